@@ -1,0 +1,37 @@
+/**
+ * Refusals are values: what a caller did wrong, or what already stands in the way. Faults and bugs are thrown instead.
+ *
+ * Each refusal carries what a debugger needs; `http/problem.ts` turns every one of them into an answer, exhaustively.
+ */
+
+/** One bad field: where (JSON pointer, RFC 6901) and what was expected there. */
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+export type Refusal =
+  | { code: 'malformed_json' }
+  | { code: 'unsupported_type'; expected: string }
+  | { code: 'too_large'; limitBytes: number }
+  | { code: 'invalid'; errors: FieldError[] }
+  | { code: 'amount_mismatch'; errors: FieldError[] }
+  | { code: 'missing_key' }
+  | { code: 'unknown_key' }
+  | { code: 'revoked_key' }
+  | { code: 'wrong_key'; expected: 'publishable' | 'secret' }
+  | { code: 'looks_like_stripe_key' }
+  | { code: 'sign_in_required' }
+  | { code: 'not_found' }
+  | { code: 'origin_not_allowed'; origin: string }
+  | { code: 'consent_required' }
+  | { code: 'order_conflict'; orderId: string; conversionId: string }
+  | { code: 'not_configured'; secret: string }
+  | { code: 'unavailable' };
+
+export type RefusalCode = Refusal['code'];
+
+export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export const ok = <T>(value: T): { ok: true; value: T } => ({ ok: true, value });
+export const err = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });

@@ -1,0 +1,100 @@
+/** Small rules: where links lead, what an address says, when to ask for consent, who a customer is. */
+import { describe, expect, test } from 'vitest';
+import { consentState } from '../../edge/core/consent.ts';
+import type { CustomerId, ProgramId, VisitorId } from '../../edge/core/id.ts';
+import { customerKeys, emailHash, seenWith } from '../../edge/core/identity.ts';
+import { landingOf, normalizeCode, withToken } from '../../edge/core/link.ts';
+
+describe('addresses', () => {
+  test.each([
+    ['https://s.example/', 'https://s.example/?tcid=T'],
+    ['https://s.example/a?b=%20c+d#e', 'https://s.example/a?b=%20c+d&tcid=T#e'],
+    ['https://s.example/?tcid=old&x=1', 'https://s.example/?x=1&tcid=T'],
+    ['https://s.example/?', 'https://s.example/?tcid=T'],
+  ])('%s with its token', (address, expected) => {
+    expect(withToken(new URL(address), 'T').href).toBe(expected);
+  });
+
+  test.each([
+    ['https://s.example/?tcid=T&via=v', 'T', 'v'],
+    ['https://s.example/#tcid=T', 'T', null],
+    ['https://s.example/#/a/b?via=v', null, 'v'],
+    ['https://s.example/?via=query#via=hash', null, 'query'],
+    ['https://s.example/#section', null, null],
+    ['nonsense', null, null],
+  ])('%s', (address, tcid, via) => {
+    expect(landingOf(address)).toEqual({ tcid, via });
+  });
+
+  test('codes are told apart by neither case, space nor width', () => {
+    expect(normalizeCode(' Ａnna ')).toBe('anna');
+  });
+});
+
+describe('consent', () => {
+  const asked = { consent: undefined, optedOut: false, country: 'US' } as const;
+  test.each([
+    [{ ...asked, consent: 'granted', country: 'DE' }, 'granted'],
+    [{ ...asked, consent: 'denied' }, 'denied'],
+    [{ ...asked, consent: 'granted', optedOut: true }, 'denied'],
+    [{ ...asked, optedOut: true }, 'denied'],
+    [asked, 'granted'],
+    [{ ...asked, country: 'FR' }, 'required'],
+    [{ ...asked, country: undefined }, 'required'],
+  ] as const)('%j: %s', (given, expected) => {
+    expect(consentState(given)).toBe(expected);
+  });
+});
+
+describe('customers', () => {
+  const program = 'P' as ProgramId;
+  const key = (letter: string) =>
+    crypto.subtle.importKey(
+      'raw',
+      new TextEncoder().encode(letter.repeat(32)),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign'],
+    );
+  const of = async (claim: Parameters<typeof customerKeys>[0], programId = program, letter = 'k') =>
+    (await customerKeys(claim, programId, await key(letter))).map((one) => one.hash);
+
+  test('an address is one, however it is written and whoever hashed it', async () => {
+    const known = 'fb98d44ad7501a959f3f4f4a3f004fe2d9e581ea6207e218c4b02c08a4d75adf';
+    expect(await emailHash('ada@example.com')).toHaveLength(64);
+    expect(await of({ email: ' Ada@Example.COM ' })).toEqual(
+      await of({ emailSha256: await emailHash('ada@example.com') }),
+    );
+    expect(await of({ emailSha256: known.toUpperCase() })).toEqual(await of({ emailSha256: known }));
+  });
+
+  test('two programs, two secrets and two kinds of name are never joined', async () => {
+    const same = { id: 'x' };
+    const hashes = [
+      await of(same),
+      await of(same, 'Q' as ProgramId),
+      await of(same, program, 'l'),
+      await of({ emailSha256: 'x' }),
+    ].flat();
+    expect(new Set(hashes).size).toBe(4);
+  });
+
+  test('the first known key decides; without one two calls at once make the same customer', () => {
+    const [id, email] = [
+      { kind: 'id', hash: '1'.repeat(64) },
+      { kind: 'email', hash: '2'.repeat(64) },
+    ] as const;
+    const claim = { programId: program, visitorId: 'v' as VisitorId, at: 1, proven: true };
+    const known = [{ hash: email.hash, customerId: 'known' as CustomerId }];
+    expect(seenWith({ ...claim, keys: [id, email], known })).toEqual({
+      customerId: 'known',
+      changes: [
+        { kind: 'customer', programId: program, customerId: 'known', keys: [id] },
+        { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: true },
+      ],
+    });
+    expect(seenWith({ ...claim, keys: [id], known: [] })).toEqual(seenWith({ ...claim, keys: [id], known: [] }));
+    expect(seenWith({ ...claim, keys: [], known })).toEqual({ customerId: null, changes: [] });
+    expect(seenWith({ ...claim, visitorId: null, keys: [email], known }).changes).toEqual([]);
+  });
+});
