@@ -1,0 +1,226 @@
+/**
+ * What crosses the wire: the bodies that strangers send us, checked here, and what they get back.
+ *
+ * Browser code takes types from this file and never the validator. Every limit says what it protects; every message
+ * says what was expected.
+ */
+import { z } from 'zod';
+import { isCurrency, type Minor } from './core/money.ts';
+import type { RefusalCode } from './core/result.ts';
+
+/** Beacons share 64 KiB in browsers; an order of 500 lines stays below it too. */
+export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_TEXT = 255;
+const MAX_URL = 2048;
+const MAX_ITEMS = 500;
+const MAX_COMMANDS = 50;
+const MAX_CODES = 20;
+
+const text = (max = MAX_TEXT) =>
+  z.string(`a text of 1 to ${max} characters`).trim().min(1, 'not empty').max(max, `at most ${max} characters`);
+/** Amounts are capped below 2^53, so that sums and products of one order stay exact. */
+const amount = z
+  .int('an integer of the smallest unit, such as cents')
+  .min(0, 'zero or more')
+  .max(1e15, 'at most 10^15')
+  .transform((value) => value as Minor);
+const time = z
+  .union([z.int().min(0).max(8.64e15), z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))], {
+    error: 'a time: ISO 8601 with offset, or milliseconds since the epoch',
+  })
+  .optional();
+const currency = z
+  .string('an ISO 4217 code such as EUR')
+  .trim()
+  .toUpperCase()
+  .refine(isCurrency, 'an ISO 4217 code such as EUR');
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, 'SHA-256 of the trimmed, lower-cased address: 64 hex digits')
+  .toLowerCase();
+/** A visitor id is ours, minted as 22 characters; older or foreign shapes of sane length are kept. */
+const visitorId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, 'the visitorId this API answered');
+/** Any text: a bad token is a warning on the order, never its end. */
+const clickId = z.string().max(MAX_URL, `at most ${MAX_URL} characters`);
+const consent = z.enum(['granted', 'denied'], 'granted or denied');
+
+const customer = z.strictObject({
+  id: text().optional(),
+  email: z.email('an e-mail address').max(320).optional(),
+  emailSha256: sha256.optional(),
+});
+/** From a browser an address arrives hashed or not at all. */
+const browserCustomer = customer.omit({ email: true });
+
+const item = z.strictObject({
+  sku: text().optional(),
+  name: text().optional(),
+  category: text().optional(),
+  kind: z.enum(['goods', 'gift_card', 'tip'], 'goods, gift_card or tip').default('goods'),
+  quantity: z.int('a whole number').min(1, 'one or more').max(1_000_000, 'at most 1,000,000'),
+  /** Of one unit, in the smallest unit. */
+  price: amount,
+  /** Of the whole line. */
+  discount: amount.optional(),
+  /** Of the whole line. */
+  tax: amount.optional(),
+});
+
+const order = z.strictObject({
+  orderId: text(),
+  event: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,31}$/, 'sale, lead, or a lower-case name of your own')
+    .default('sale'),
+  currency,
+  items: z.array(item).max(MAX_ITEMS, `at most ${MAX_ITEMS} lines`).default([]),
+  /** Goods after discounts, before tax and shipping. Needed without items; beside them it must agree. */
+  amount: amount.optional(),
+  /** Of the whole order; with items it is spread over them by value. */
+  discount: amount.optional(),
+  tax: amount.optional(),
+  shipping: amount.optional(),
+  /** Prices contain the tax: it is taken off the base of commission. */
+  taxIncluded: z.boolean('true or false').default(false),
+  codes: z.array(text(64)).max(MAX_CODES, `at most ${MAX_CODES} codes`).default([]),
+  /** The click token the shop kept with the cart. */
+  clickId: clickId.optional(),
+  visitorId: visitorId.optional(),
+  customer: customer.optional(),
+  consent: consent.optional(),
+  occurredAt: time,
+  metadata: z.record(z.string().max(64), z.union([z.string().max(500), z.number(), z.boolean(), z.null()])).optional(),
+});
+
+const hasValue = (given: { amount?: number | undefined; items: unknown[] }) =>
+  given.amount !== undefined || given.items.length > 0;
+const NEEDS_VALUE = { path: ['amount'], error: 'an amount, or items' };
+
+/** `POST /v1/conversions`: one order, from the shop's server. */
+export const Conversion = order.refine(hasValue, NEEDS_VALUE);
+/** The same from a browser: unverified, without the address in clear. */
+export const BrowserConversion = order
+  .omit({ visitorId: true, consent: true, occurredAt: true })
+  .extend({ customer: browserCustomer.optional() })
+  .refine(hasValue, NEEDS_VALUE);
+/** A landing: what the page's address said. */
+export const ClickCommand = z.strictObject({ tcid: clickId.optional(), via: text(64).optional() });
+export const IdentifyCommand = browserCustomer.refine((given) => given.id || given.emailSha256, {
+  path: ['id'],
+  error: 'an id or an emailSha256',
+});
+/** A lead is a conversion of amount 0; without an orderId there is one per customer. */
+export const LeadCommand = z
+  .strictObject({ customer: browserCustomer.optional(), orderId: text().optional() })
+  .refine((given) => given.orderId || given.customer?.id || given.customer?.emailSha256, {
+    path: ['customer'],
+    error: 'a customer, or an orderId',
+  });
+
+/** What each command of the SDK carries. A new verb is a line here and one in `flows/track.ts`. */
+export const COMMANDS = {
+  click: ClickCommand,
+  identify: IdentifyCommand,
+  lead: LeadCommand,
+  conversion: BrowserConversion,
+} as const;
+
+/**
+ * `POST /v1/events`: what a page tells, in order. The landing is read from `url`. A command is checked by itself, so
+ * that one bad call of a page spoils no other: its result is a problem, the others' are answers.
+ */
+export const Events = z.object({
+  key: z.string('the publishable key'),
+  visitorId: visitorId.optional().catch(undefined),
+  consent: consent.optional(),
+  url: z.url({ protocol: /^https?$/, error: 'the address of the page' }).max(8192),
+  referrer: z.string().max(8192).optional(),
+  commands: z
+    .array(z.tuple([z.string('a verb'), z.unknown()]), 'a list of [verb, payload]')
+    .max(MAX_COMMANDS, `at most ${MAX_COMMANDS} commands`)
+    .default([]),
+});
+
+export type ConversionCall = z.output<typeof Conversion>;
+export type EventsCall = z.output<typeof Events>;
+/** What the SDK posts. */
+export type EventsBody = z.input<typeof Events>;
+export type Verb = keyof typeof COMMANDS;
+export type Payload<V extends Verb> = z.input<(typeof COMMANDS)[V]>;
+export type Command = { [V in Verb]: [verb: V, payload: Payload<V>] }[Verb];
+/** A command after its check, verb and payload together. */
+export type CheckedCommand = { [V in Verb]: { verb: V; payload: z.output<(typeof COMMANDS)[V]> } }[Verb];
+export type Consent = z.output<typeof consent>;
+
+/** RFC 9457, as every error is sent. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: RefusalCode | 'fault';
+  detail: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+/** The answer of `POST /v1/events`; null where unknown or not allowed to know. */
+export interface EventsAnswer {
+  visitorId: string | null;
+  clickId: string | null;
+  partner: string | null;
+  /** The page must ask before anything is kept. */
+  consentRequired: boolean;
+  /** One for each command, in order. */
+  results: (ConversionAnswer | { accepted: true } | Problem)[];
+}
+
+/** The answer of `POST /v1/conversions`. */
+export interface ConversionAnswer {
+  id: string;
+  orderId: string;
+  verified: boolean;
+  reason: string;
+  allocations: AllocationAnswer[];
+  duplicate?: true;
+  corrected?: true;
+  explain?: ExplainAnswer;
+}
+
+export interface AllocationAnswer {
+  partnerId: string;
+  partner: string;
+  shareMicros: number;
+  commission: number;
+  currency: string;
+  status: string;
+  reason: string;
+}
+
+/** Why: who was considered, what decided, the arithmetic. */
+export interface ExplainAnswer {
+  step: string;
+  model: string;
+  policyVersion: number;
+  termsVersion: number;
+  notes: string[];
+  candidates: CandidateAnswer[];
+  lines: LineAnswer[];
+}
+
+export interface CandidateAnswer {
+  /** Null for another partner's click, as a partner sees it. */
+  clickId: string | null;
+  at: string | null;
+  partner: string;
+  label: string | null;
+  kept: boolean | null;
+  why: string | null;
+}
+
+export interface LineAnswer {
+  line: number;
+  partner: string;
+  shareMicros: number;
+  base: number;
+  ratePpm: number;
+  commission: number;
+}

@@ -1,0 +1,48 @@
+/** What the Worker is given, and what flows and doors are handed. Types only: nothing here runs. */
+import type { PartnerId, PersonId, ProgramId } from './core/id.ts';
+import type { TokenKeys } from './core/token.ts';
+import type { Clicks } from './store/clicks.ts';
+import type { Reports } from './store/reports.ts';
+import type { Store } from './store/store.ts';
+
+export type * from './store/clicks.ts';
+export type * from './store/reports.ts';
+export type * from './store/store.ts';
+
+export interface Env {
+  DB: D1Database;
+  ASSETS: Fetcher;
+  /** Secret. Signs click tokens: `1:<base64 of 32 bytes>`, newest first. */
+  TOKEN_KEYS?: string;
+  /** Secret. Keys the hashes of customers: base64 of 32 bytes. */
+  HASH_KEY?: string;
+  /** Where the Worker also answers, on the shop's own host. */
+  BASE_PATH?: string;
+  CLICK_WRITE_BUDGET_MS?: string;
+}
+
+export interface Secrets {
+  tokenKeys: TokenKeys;
+  hashKey: CryptoKey;
+}
+
+/** A signed-in person, in the place they now look from: the program's side, or one partner's. */
+export interface Viewer {
+  personId: PersonId;
+  programId: ProgramId;
+  partnerId: PartnerId | null;
+}
+
+export interface Deps {
+  store: Store;
+  clicks: Clicks;
+  reports: Reports;
+  secrets: Secrets;
+  /** Milliseconds since the epoch, by the program's clock. */
+  now(): number;
+  /** Ten random bytes make an id; sixteen a visitor. */
+  random(bytes: number): Uint8Array;
+  /** Who is signed in. */
+  viewer(request: Request): Promise<Viewer | null>;
+  clickWriteBudgetMs: number;
+}

@@ -1,0 +1,270 @@
+/**
+ * What the screens read: sums and lists, always of one program and, for a partner, of that partner alone.
+ *
+ * Days are UTC. A click's time is the head of its key, so a span of days is one range of the table's own key.
+ */
+import { and, eq, gte, lt, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import { type ClickKey, makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
+import type { Currency, Minor } from '../core/money.ts';
+import * as schema from './schema.ts';
+import type { Scope } from './store.ts';
+
+/** Half open: from ≤ time < to, in ms. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface DayClicks {
+  /** UTC, as 2026-11-23. */
+  day: string;
+  clicks: number;
+  counted: number;
+}
+
+export interface DayMoney {
+  day: string;
+  currency: Currency;
+  orders: number;
+  sales: Minor;
+  commission: Minor;
+}
+
+export interface PartnerTotals {
+  partnerId: PartnerId;
+  partner: string;
+  name: string;
+  clicks: number;
+  counted: number;
+}
+
+export interface PartnerMoney {
+  partnerId: PartnerId;
+  currency: Currency;
+  orders: number;
+  sales: Minor;
+  commission: Minor;
+}
+
+export interface Balance {
+  partnerId: PartnerId;
+  partner: string;
+  currency: Currency;
+  account: 'pending';
+  amount: Minor;
+}
+
+export interface LinkRow {
+  id: string;
+  code: string;
+  url: string;
+  partner: string;
+}
+
+export interface Place {
+  programId: ProgramId;
+  programSlug: string;
+  programName: string;
+  mode: schema.ProgramMode;
+  currency: Currency;
+  partnerId: PartnerId | null;
+  partnerSlug: string | null;
+  partnerName: string | null;
+}
+
+export interface PersonPlaces {
+  name: string;
+  email: string;
+  places: Place[];
+}
+
+export interface Reports {
+  person(personId: PersonId): Promise<PersonPlaces | null>;
+  clicksByDay(scope: Scope, span: Span): Promise<DayClicks[]>;
+  /** Orders with credit, by the day they occurred; of a partner, its own part of them. */
+  moneyByDay(scope: Scope, span: Span): Promise<DayMoney[]>;
+  /** Every order of the program by day, credited or not, in the order's currency. */
+  ordersByDay(programId: ProgramId, span: Span): Promise<{ day: string; orders: number; uncredited: number }[]>;
+  clicksByPartner(programId: ProgramId, span: Span): Promise<PartnerTotals[]>;
+  moneyByPartner(programId: ProgramId, span: Span): Promise<PartnerMoney[]>;
+  /** Derived from the ledger. */
+  balances(scope: Scope): Promise<Balance[]>;
+  links(scope: Scope): Promise<LinkRow[]>;
+}
+
+const NO_BYTES = new Uint8Array(10);
+const firstKey = (at: number): ClickKey => makeId<'click'>(Math.max(0, at), NO_BYTES);
+/** The key's first ten letters are its time; SQLite has no base32, so a day is found by comparing with its bounds. */
+const daysOf = ({ from, to }: Span): { day: string; low: ClickKey; high: ClickKey }[] => {
+  const days = [];
+  for (let start = Math.floor(from / DAY) * DAY; start < to; start += DAY) {
+    const day = new Date(start).toISOString().slice(0, 10);
+    days.push({ day, low: firstKey(Math.max(start, from)), high: firstKey(Math.min(start + DAY, to)) });
+  }
+  return days;
+};
+const DAY = 86_400_000;
+const dayOf = (column: unknown) => sql<string>`strftime('%Y-%m-%d', ${column} / 1000, 'unixepoch')`;
+
+export function createReports(d1: D1Database): Reports {
+  const db = drizzle(d1, { schema });
+  const {
+    clicks,
+    commissions,
+    conversions,
+    enrollments,
+    ledgerEntries,
+    links,
+    memberships,
+    partners,
+    people,
+    programs,
+  } = schema;
+  const counted = sql<number>`count(*) FILTER (WHERE ${clicks.class} = 'valid')`;
+  const enrolled = (table: { programId: unknown; partnerId: unknown }) =>
+    sql`${enrollments.programId} = ${table.programId} AND ${enrollments.partnerId} = ${table.partnerId}`;
+
+  return {
+    async person(personId) {
+      const [[person], places] = await db.batch([
+        db.select().from(people).where(eq(people.id, personId)),
+        db
+          .select({
+            programId: programs.id,
+            programSlug: programs.slug,
+            programName: programs.name,
+            mode: programs.mode,
+            currency: programs.currency,
+            partnerId: memberships.partnerId,
+            partnerSlug: enrollments.slug,
+            partnerName: partners.name,
+          })
+          .from(memberships)
+          .innerJoin(programs, eq(programs.id, memberships.programId))
+          .leftJoin(enrollments, enrolled(memberships))
+          .leftJoin(partners, eq(partners.id, memberships.partnerId))
+          .where(eq(memberships.personId, personId)),
+      ]);
+      return person ? { name: person.name, email: person.email, places } : null;
+    },
+
+    async clicksByDay(scope, span) {
+      const days = daysOf(span);
+      const { results } = await d1
+        .prepare(
+          `SELECT days.value ->> 'day' AS day, count(c.key) AS clicks, count(CASE c.class WHEN 'valid' THEN 1 END) AS counted
+           FROM json_each(?1) AS days
+           CROSS JOIN enrollments AS e ON e.program_id = ?2 AND (?3 IS NULL OR e.partner_id = ?3)
+           CROSS JOIN clicks AS c ON c.program_id = ?2 AND c.partner_id = e.partner_id
+             AND c.key >= days.value ->> 'low' AND c.key < days.value ->> 'high'
+           GROUP BY 1 ORDER BY 1`,
+        )
+        .bind(JSON.stringify(days), scope.programId, scope.partnerId)
+        .all<DayClicks>();
+      return results;
+    },
+
+    moneyByDay: ({ programId, partnerId }, { from, to }) =>
+      db
+        .select({
+          day: dayOf(commissions.occurredAt),
+          currency: commissions.currency,
+          orders: sql<number>`count(DISTINCT ${commissions.conversionId})`,
+          sales: sql<Minor>`sum(${commissions.base})`,
+          commission: sql<Minor>`sum(${commissions.amount})`,
+        })
+        .from(commissions)
+        .where(
+          and(
+            eq(commissions.programId, programId),
+            partnerId ? eq(commissions.partnerId, partnerId) : undefined,
+            gte(commissions.occurredAt, from),
+            lt(commissions.occurredAt, to),
+          ),
+        )
+        .groupBy(sql`1, 2`)
+        .orderBy(sql`1, 2`),
+
+    ordersByDay: (programId, { from, to }) =>
+      db
+        .select({
+          day: dayOf(conversions.occurredAt),
+          orders: sql<number>`count(*)`,
+          uncredited: sql<number>`count(*) FILTER (WHERE ${conversions.reason} IN ('no_touch', 'outside_window', 'enrollment_inactive'))`,
+        })
+        .from(conversions)
+        .where(
+          and(eq(conversions.programId, programId), gte(conversions.occurredAt, from), lt(conversions.occurredAt, to)),
+        )
+        .groupBy(sql`1`)
+        .orderBy(sql`1`),
+
+    clicksByPartner: (programId, { from, to }) =>
+      db
+        .select({
+          partnerId: enrollments.partnerId,
+          partner: enrollments.slug,
+          name: partners.name,
+          clicks: sql<number>`count(${clicks.key})`,
+          counted,
+        })
+        .from(enrollments)
+        .innerJoin(partners, eq(partners.id, enrollments.partnerId))
+        .leftJoin(
+          clicks,
+          and(
+            eq(clicks.programId, enrollments.programId),
+            eq(clicks.partnerId, enrollments.partnerId),
+            gte(clicks.key, firstKey(from)),
+            lt(clicks.key, firstKey(to)),
+          ),
+        )
+        .where(eq(enrollments.programId, programId))
+        .groupBy(enrollments.partnerId),
+
+    moneyByPartner: (programId, { from, to }) =>
+      db
+        .select({
+          partnerId: commissions.partnerId,
+          currency: commissions.currency,
+          orders: sql<number>`count(*)`,
+          sales: sql<Minor>`sum(${commissions.base})`,
+          commission: sql<Minor>`sum(${commissions.amount})`,
+        })
+        .from(commissions)
+        .where(
+          and(eq(commissions.programId, programId), gte(commissions.occurredAt, from), lt(commissions.occurredAt, to)),
+        )
+        .groupBy(commissions.partnerId, commissions.currency),
+
+    balances: ({ programId, partnerId }) =>
+      db
+        .select({
+          partnerId: enrollments.partnerId,
+          partner: enrollments.slug,
+          currency: ledgerEntries.currency,
+          account: sql<'pending'>`'pending'`,
+          amount: sql<Minor>`sum(${ledgerEntries.amount})`,
+        })
+        .from(enrollments)
+        .innerJoin(
+          ledgerEntries,
+          and(
+            eq(ledgerEntries.programId, enrollments.programId),
+            eq(ledgerEntries.account, sql`'partner:' || ${enrollments.partnerId} || ':pending'`),
+          ),
+        )
+        .where(and(eq(enrollments.programId, programId), partnerId ? eq(enrollments.partnerId, partnerId) : undefined))
+        .groupBy(enrollments.partnerId, ledgerEntries.currency),
+
+    links: ({ programId, partnerId }) =>
+      db
+        .select({ id: links.id, code: links.code, url: links.url, partner: enrollments.slug })
+        .from(links)
+        .innerJoin(enrollments, enrolled(links))
+        .where(and(eq(links.programId, programId), partnerId ? eq(links.partnerId, partnerId) : undefined))
+        .orderBy(links.code)
+        .limit(100),
+  };
+}

@@ -1,0 +1,474 @@
+/**
+ * D1, behind questions and one commit.
+ *
+ * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
+ * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
+ */
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
+import type { BatchItem } from 'drizzle-orm/batch';
+import { drizzle } from 'drizzle-orm/d1';
+import type { Enrollment, Policy } from '../core/attribution.ts';
+import type { Terms } from '../core/commission.ts';
+import type { ConversionId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
+import type { CustomerKey, IdentityChange, KnownCustomer } from '../core/identity.ts';
+import type { Transaction } from '../core/ledger.ts';
+import type { TouchRow } from './clicks.ts';
+import type { ProgramMode } from './schema.ts';
+import * as schema from './schema.ts';
+
+export type { CommissionStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
+export type Program = typeof schema.programs.$inferSelect;
+export type Key = typeof schema.keys.$inferSelect;
+export type Link = typeof schema.links.$inferSelect;
+export type ConversionRow = typeof schema.conversions.$inferSelect;
+export type ItemRow = typeof schema.conversionItems.$inferSelect;
+export type AllocationRow = typeof schema.allocations.$inferSelect;
+/** With the partner's name in the program. */
+export type CommissionRow = typeof schema.commissions.$inferSelect & { readonly partner: string };
+
+/** A partner of a program, by the name people use there. */
+export interface EnrolledPartner extends Enrollment {
+  readonly slug: string;
+}
+
+/** What a redirect needs to know of a link. */
+export interface LinkTarget {
+  readonly link: Link;
+  readonly enrollment: EnrolledPartner;
+  readonly policies: readonly Policy[];
+}
+
+/** What an order is decided on. */
+export interface OrderContext {
+  readonly mode: ProgramMode;
+  readonly policies: readonly Policy[];
+  readonly terms: readonly Terms[];
+  readonly enrollments: readonly EnrolledPartner[];
+  /** The newest touches of the visitor. */
+  readonly touches: readonly TouchRow[];
+  readonly customers: readonly KnownCustomer[];
+  readonly existing: ConversionRow | null;
+}
+
+/** A conversion with everything that was decided about it. */
+export interface ConversionRecord {
+  readonly conversion: ConversionRow;
+  readonly allocations: readonly AllocationRow[];
+  readonly commissions: readonly CommissionRow[];
+}
+
+export type Change =
+  /** A new order, or (`replaces`) a corrected one if that version is still the one stored and nothing is locked. */
+  | { kind: 'conversion'; record: ConversionRecord & { readonly items: readonly ItemRow[] }; replaces: number | null }
+  | { kind: 'posting'; transaction: Transaction }
+  | IdentityChange;
+
+/** `moved`: somebody else was first; nothing was written. */
+export type Commit = 'done' | 'moved';
+
+export interface Store {
+  key(hash: string): Promise<Key | null>;
+  /** Cached for half a minute: a redirect reads nothing once its link is warm. */
+  linkTarget(code: string): Promise<LinkTarget | null>;
+  program(programId: ProgramId): Promise<Program | null>;
+  policies(programId: ProgramId): Promise<Policy[]>;
+  /** By link code, then by the partner's slug. */
+  partnerByVia(
+    programId: ProgramId,
+    via: string,
+  ): Promise<{ enrollment: EnrolledPartner; linkId: LinkId | null } | null>;
+  enrollments(programId: ProgramId, partnerIds: readonly PartnerId[]): Promise<EnrolledPartner[]>;
+  lastTouch(programId: ProgramId, visitorId: VisitorId): Promise<TouchRow | null>;
+  customers(programId: ProgramId, keys: readonly CustomerKey[]): Promise<KnownCustomer[]>;
+  /** One round trip. */
+  orderContext(order: {
+    programId: ProgramId;
+    event: string;
+    orderId: string;
+    visitorId: VisitorId | null;
+    /** Partners named by tokens, beside those of the touches. */
+    partnerIds: readonly PartnerId[];
+    customerKeys: readonly CustomerKey[];
+  }): Promise<OrderContext>;
+  /** By id, or by event and order id; of a partner, only what it earned there. */
+  conversion(programId: ProgramId, by: ConversionKey, partnerId?: PartnerId): Promise<ConversionRecord | null>;
+  /** Newest first; of a partner, the orders it earned by and its own part of them. Without the lines. */
+  conversions(scope: Scope, page: { limit: number; before: ConversionId | null }): Promise<ConversionRecord[]>;
+  commit(changes: readonly Change[]): Promise<Commit>;
+}
+
+/** Whose rows: a program's, or of it one partner's. */
+export interface Scope {
+  readonly programId: ProgramId;
+  readonly partnerId: PartnerId | null;
+}
+
+export type ConversionKey = { id: ConversionId } | { event: string; orderId: string };
+
+/** An order reads at most this many touches, the newest. */
+const MAX_TOUCHES = 500;
+const LINK_TTL_MS = 30_000;
+const MAX_CACHED_LINKS = 5_000;
+
+export function createStore(d1: D1Database, now: () => number): Store {
+  const db = drizzle(d1, { schema });
+  const { programs, policies, terms, keys, enrollments, links, touches, customerKeys } = schema;
+  const { conversions, conversionItems, allocations, commissions, identities } = schema;
+  const cachedLinks = new Map<string, { target: LinkTarget; until: number }>();
+
+  const policiesOf = (programId: ProgramId) =>
+    db.select().from(policies).where(eq(policies.programId, programId)).orderBy(asc(policies.version));
+  const enrollmentOf = {
+    partnerId: enrollments.partnerId,
+    slug: enrollments.slug,
+    startedAt: enrollments.startedAt,
+    stoppedAt: enrollments.stoppedAt,
+    forCause: enrollments.forCause,
+  };
+  const customersOf = (programId: ProgramId, named: readonly CustomerKey[]) =>
+    db
+      .select({ hash: customerKeys.hash, customerId: customerKeys.customerId })
+      .from(customerKeys)
+      .where(
+        and(
+          eq(customerKeys.programId, programId),
+          inArray(
+            customerKeys.hash,
+            named.map((key) => key.hash),
+          ),
+        ),
+      );
+  const commissionsOf = ({ programId, partnerId }: Scope, ids: readonly ConversionId[]) =>
+    db
+      .select({ ...getTableColumns(commissions), partner: enrollments.slug })
+      .from(commissions)
+      .innerJoin(
+        enrollments,
+        and(eq(enrollments.programId, commissions.programId), eq(enrollments.partnerId, commissions.partnerId)),
+      )
+      .where(
+        and(
+          eq(commissions.programId, programId),
+          inJson(commissions.conversionId, ids),
+          partnerId ? eq(commissions.partnerId, partnerId) : undefined,
+        ),
+      );
+  const linkWithEnrollment = (where: ReturnType<typeof and>) =>
+    db
+      .select({ link: links, enrollment: enrollmentOf })
+      .from(links)
+      .innerJoin(
+        enrollments,
+        and(eq(enrollments.programId, links.programId), eq(enrollments.partnerId, links.partnerId)),
+      )
+      .where(where)
+      .limit(1);
+
+  async function readLinkTarget(code: string): Promise<LinkTarget | null> {
+    const [found] = await linkWithEnrollment(eq(links.code, code));
+    return found ? { ...found, policies: await policiesOf(found.link.programId) } : null;
+  }
+
+  return {
+    async key(hash) {
+      const [found] = await db.select().from(keys).where(eq(keys.hash, hash)).limit(1);
+      return found ?? null;
+    },
+
+    async linkTarget(code) {
+      const cached = cachedLinks.get(code);
+      if (cached && cached.until > now()) return cached.target;
+      const target = await readLinkTarget(code);
+      cachedLinks.delete(code);
+      if (target) {
+        const [oldest] = cachedLinks.size < MAX_CACHED_LINKS ? [] : cachedLinks.keys();
+        if (oldest !== undefined) cachedLinks.delete(oldest);
+        cachedLinks.set(code, { target, until: now() + LINK_TTL_MS });
+      }
+      return target;
+    },
+
+    async program(programId) {
+      const [found] = await db.select().from(programs).where(eq(programs.id, programId)).limit(1);
+      return found ?? null;
+    },
+
+    policies: (programId) => policiesOf(programId),
+
+    async partnerByVia(programId, via) {
+      const [byLink] = await linkWithEnrollment(and(eq(links.programId, programId), eq(links.code, via)));
+      if (byLink) return { enrollment: byLink.enrollment, linkId: byLink.link.id };
+      const [bySlug] = await db
+        .select(enrollmentOf)
+        .from(enrollments)
+        .where(and(eq(enrollments.programId, programId), eq(enrollments.slug, via)))
+        .limit(1);
+      return bySlug ? { enrollment: bySlug, linkId: null } : null;
+    },
+
+    async enrollments(programId, partnerIds) {
+      if (partnerIds.length === 0) return [];
+      return db
+        .select(enrollmentOf)
+        .from(enrollments)
+        .where(and(eq(enrollments.programId, programId), inJson(enrollments.partnerId, partnerIds)));
+    },
+
+    async lastTouch(programId, visitorId) {
+      const [last] = await db
+        .select()
+        .from(touches)
+        .where(and(eq(touches.programId, programId), eq(touches.visitorId, visitorId)))
+        .orderBy(desc(touches.clickKey))
+        .limit(1);
+      return last ?? null;
+    },
+
+    customers: (programId, named) => (named.length === 0 ? Promise.resolve([]) : customersOf(programId, named)),
+
+    async orderContext({ programId, event, orderId, visitorId, partnerIds, customerKeys: named }) {
+      const touched = db
+        .select({ partnerId: touches.partnerId })
+        .from(touches)
+        .where(and(eq(touches.programId, programId), eq(touches.visitorId, visitorId ?? ('' as VisitorId))))
+        .orderBy(desc(touches.clickKey))
+        .limit(MAX_TOUCHES)
+        .as('touched');
+      const [[program], policyRows, termRows, touchRows, enrolled, customerRows, [existing]] = await db.batch([
+        db.select({ mode: programs.mode }).from(programs).where(eq(programs.id, programId)),
+        policiesOf(programId),
+        db.select().from(terms).where(eq(terms.programId, programId)).orderBy(asc(terms.version)),
+        db
+          .select()
+          .from(touches)
+          .where(and(eq(touches.programId, programId), eq(touches.visitorId, visitorId ?? ('' as VisitorId))))
+          .orderBy(desc(touches.clickKey))
+          .limit(MAX_TOUCHES),
+        db
+          .select(enrollmentOf)
+          .from(enrollments)
+          .where(
+            and(
+              eq(enrollments.programId, programId),
+              sql`${enrollments.partnerId} IN (SELECT value FROM json_each(${JSON.stringify(partnerIds)}) UNION SELECT partner_id FROM ${touched})`,
+            ),
+          ),
+        customersOf(programId, named),
+        db
+          .select()
+          .from(conversions)
+          .where(
+            and(eq(conversions.programId, programId), eq(conversions.event, event), eq(conversions.orderId, orderId)),
+          ),
+      ]);
+      if (!program) throw new Error(`program ${programId} is gone`);
+      return {
+        mode: program.mode,
+        policies: policyRows,
+        terms: termRows,
+        touches: touchRows,
+        enrollments: enrolled,
+        customers: customerRows,
+        existing: existing ?? null,
+      };
+    },
+
+    async conversion(programId, by, partnerId) {
+      const which =
+        'id' in by
+          ? eq(conversions.id, by.id)
+          : and(eq(conversions.event, by.event), eq(conversions.orderId, by.orderId));
+      const [conversion] = await db
+        .select()
+        .from(conversions)
+        .where(and(eq(conversions.programId, programId), which));
+      if (!conversion) return null;
+      const [allocated, earned] = await db.batch([
+        db
+          .select()
+          .from(allocations)
+          .where(
+            and(
+              eq(allocations.programId, programId),
+              eq(allocations.conversionId, conversion.id),
+              partnerId && eq(allocations.partnerId, partnerId),
+            ),
+          ),
+        commissionsOf({ programId, partnerId: partnerId ?? null }, [conversion.id]),
+      ]);
+      if (partnerId && earned.length === 0) return null;
+      return { conversion, allocations: allocated, commissions: earned };
+    },
+
+    async conversions({ programId, partnerId }, { limit, before }) {
+      // A partner's own range of commissions is in the order of the conversions, so it alone is read.
+      const ids = partnerId
+        ? db
+            .select({ id: commissions.conversionId })
+            .from(commissions)
+            .where(
+              and(
+                eq(commissions.programId, programId),
+                eq(commissions.partnerId, partnerId),
+                before ? lt(commissions.conversionId, before) : undefined,
+              ),
+            )
+            .orderBy(desc(commissions.conversionId))
+            .limit(limit)
+        : db
+            .select({ id: conversions.id })
+            .from(conversions)
+            .where(and(eq(conversions.programId, programId), before ? lt(conversions.id, before) : undefined))
+            .orderBy(desc(conversions.id))
+            .limit(limit);
+      const page = (await ids).map((row) => row.id);
+      if (page.length === 0) return [];
+      const [rows, earned] = await db.batch([
+        db
+          .select()
+          .from(conversions)
+          .where(and(eq(conversions.programId, programId), inJson(conversions.id, page)))
+          .orderBy(desc(conversions.id)),
+        commissionsOf({ programId, partnerId }, page),
+      ]);
+      return rows.map((conversion) => ({
+        conversion,
+        allocations: [],
+        commissions: earned.filter((one) => one.conversionId === conversion.id),
+      }));
+    },
+
+    async commit(changes) {
+      const statements = changes.flatMap(write);
+      const [first, ...rest] = statements;
+      if (!first) return 'done';
+      try {
+        await db.batch([first, ...rest]);
+        return 'done';
+      } catch (cause) {
+        if (isMoved(cause)) return 'moved';
+        throw cause;
+      }
+    },
+  };
+
+  /** The statements of one change, in the order they must run. */
+  function write(change: Change): BatchItem<'sqlite'>[] {
+    switch (change.kind) {
+      case 'conversion': {
+        const { conversion, items, allocations: parts, commissions: earned } = change.record;
+        return [
+          ...(change.replaces === null
+            ? [db.insert(conversions).values(conversion)]
+            : replace(conversion, change.replaces)),
+          ...bulk(conversionItems, items),
+          ...bulk(allocations, parts),
+          ...bulk(
+            commissions,
+            earned.map(({ partner: _partner, ...row }) => row),
+          ),
+        ];
+      }
+      case 'posting':
+        return posting(change.transaction);
+      case 'customer':
+        return change.keys.map((key) =>
+          db
+            .insert(customerKeys)
+            .values({ programId: change.programId, customerId: change.customerId, ...key })
+            .onConflictDoNothing(),
+        );
+      case 'identity': {
+        const { programId, visitorId, customerId, at, proven } = change;
+        return [
+          db
+            .insert(identities)
+            .values({ programId, visitorId, customerId, firstAt: at, proven })
+            .onConflictDoUpdate({
+              target: [identities.programId, identities.visitorId, identities.customerId],
+              set: { proven: true },
+              setWhere: sql`${proven ? 1 : 0} = 1 AND ${identities.proven} = 0`,
+            }),
+        ];
+      }
+    }
+  }
+
+  /** A corrected order takes the place of the one it corrects; the ledger keeps what was posted for both. */
+  function replace(row: ConversionRow, version: number): BatchItem<'sqlite'>[] {
+    const { programId, id } = row;
+    const unlocked = sql`NOT EXISTS (SELECT 1 FROM ${commissions} WHERE ${commissions.programId} = ${programId}
+      AND ${commissions.conversionId} = ${id} AND ${commissions.status} <> 'pending')`;
+    return [
+      db
+        .update(conversions)
+        .set(row)
+        .where(
+          and(eq(conversions.programId, programId), eq(conversions.id, id), eq(conversions.version, version), unlocked),
+        ),
+      mustHold(programId, sql`changes() = 1`),
+      db
+        .delete(conversionItems)
+        .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, id))),
+      db.delete(allocations).where(and(eq(allocations.programId, programId), eq(allocations.conversionId, id))),
+      db.delete(commissions).where(and(eq(commissions.programId, programId), eq(commissions.conversionId, id))),
+    ];
+  }
+
+  function posting({ entries, ...head }: Transaction): BatchItem<'sqlite'>[] {
+    const { programId, currency, id } = head;
+    const accounts = entries.map((entry) => entry.account);
+    const { ledgerEntries, ledgerTransactions } = schema;
+    return [
+      db.insert(ledgerTransactions).values(head),
+      ...bulk(
+        ledgerEntries,
+        entries.map((entry) => ({ programId, currency, transactionId: id, ...entry })),
+      ),
+      // Core has balanced it; the database does not take its word for it.
+      mustHold(
+        programId,
+        sql`(SELECT sum(${ledgerEntries.amount}) FROM ${ledgerEntries}
+        WHERE ${ledgerEntries.programId} = ${programId} AND ${ledgerEntries.currency} = ${currency}
+        AND ${inJson(ledgerEntries.account, accounts)} AND ${ledgerEntries.transactionId} = ${id}) = 0`,
+      ),
+    ];
+  }
+
+  /**
+   * Aborts the whole batch unless the condition holds: D1 has no other way to say "only if". Asked of the program's own
+   * row, since drizzle batches no bare expression.
+   */
+  function mustHold(programId: ProgramId, condition: ReturnType<typeof sql>): BatchItem<'sqlite'> {
+    return db
+      .select({ held: sql`CASE ${condition} WHEN 1 THEN 1 ELSE json('!') END` })
+      .from(programs)
+      .where(eq(programs.id, programId));
+  }
+
+  /** Inserts rows in as many statements as the limit of a hundred parameters asks for. */
+  function bulk<Table extends Parameters<typeof db.insert>[0]>(
+    table: Table,
+    rows: readonly Table['$inferInsert'][],
+  ): BatchItem<'sqlite'>[] {
+    const width = Object.keys(rows[0] ?? {}).length;
+    const size = Math.max(1, Math.floor(MAX_PARAMETERS / Math.max(1, width)));
+    return Array.from({ length: Math.ceil(rows.length / size) }, (_, chunk) =>
+      db.insert(table).values(rows.slice(chunk * size, (chunk + 1) * size)),
+    );
+  }
+}
+
+const MAX_PARAMETERS = 100;
+
+/** `IN` over a list of any length with one parameter. */
+const inJson = (column: Parameters<typeof inArray>[0], values: readonly string[]) =>
+  sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+
+/** The database refused because somebody else was first: a unique key, or a compare-and-set of `mustHold`. */
+function isMoved(cause: unknown): boolean {
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    if (/UNIQUE constraint failed|malformed JSON/.test(error.message)) return true;
+  }
+  return false;
+}
