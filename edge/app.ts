@@ -1,0 +1,32 @@
+/** The Hono app: one `.route()` a resource, chained so that the types reach the client. */
+import { Hono } from 'hono';
+import { conversions } from './http/conversions.ts';
+import { events } from './http/events.ts';
+import { go } from './http/go.ts';
+import { health } from './http/health.ts';
+import { pages } from './http/pages.ts';
+import { fault } from './http/problem.ts';
+import { reports } from './http/reports.ts';
+import type { App } from './http/types.ts';
+
+/** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
+const path = (request: Request, options?: { env?: App['Bindings'] }): string => {
+  const { pathname } = new URL(request.url);
+  const base = options?.env?.BASE_PATH ?? '/_t';
+  return base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+};
+
+export const app = new Hono<App>({ getPath: path })
+  .route('/go', go)
+  .route('/health', health)
+  .route('/v1/events', events)
+  .route('/v1/conversions', conversions)
+  .route('/v1', reports)
+  .route('/', pages);
+
+app.onError((cause) => {
+  console.error(cause);
+  return fault();
+});
+
+export type AppType = typeof app;

@@ -1,0 +1,118 @@
+/**
+ * A click, a landing, an identity arrives: what leads to an order. Each may be told twice. Orders: `convert.ts`.
+ */
+import { inForce } from '../core/attribution.ts';
+import { makeId, type ProgramId, type VisitorId } from '../core/id.ts';
+import { type CustomerClaim, customerKeys, seenWith } from '../core/identity.ts';
+import { destination, normalizeCode, withToken } from '../core/link.ts';
+import { type Click, type ClickClass, mint, verify } from '../core/token.ts';
+import type { ClickRow, Deps } from '../deps.ts';
+
+const HOUR_MS = 3_600_000;
+/** A landing later than this after its click is a copied address, not a visit. */
+const LANDING_LIMIT_MS = 24 * HOUR_MS;
+
+/** What the door saw of a request for a link. */
+export interface ClickFacts
+  extends Pick<
+    ClickRow,
+    'reason' | 'country' | 'device' | 'browser' | 'os' | 'referrerHost' | `sub${1 | 2 | 3 | 4 | 5}`
+  > {
+  readonly code: string;
+  readonly deepLink: string | null;
+  readonly class: ClickClass;
+  /** A robot's HEAD or a browser that opted out (GPC): redirected, without a row and without a token. */
+  readonly anonymous: boolean;
+}
+
+export interface Redirect {
+  readonly location: string;
+  /** The write under way, for the door to wait for within its budget; null where nothing is kept. */
+  readonly stored: Promise<void> | null;
+}
+
+/** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
+export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | null> {
+  const now = deps.now();
+  const target = await deps.store.linkTarget(normalizeCode(facts.code));
+  if (!target) return null;
+  const { link, enrollment, policies } = target;
+  const url = destination(link.url, facts.deepLink, inForce(policies, now).deepLinkHosts);
+  // Old links go on working for shoppers after their partner has left; they earn nothing.
+  if (facts.anonymous || enrollment.stoppedAt !== null) return { location: url.href, stored: null };
+
+  const key = makeId<'click'>(now, deps.random(10));
+  const click = { key, programId: link.programId, partnerId: link.partnerId, linkId: link.id, class: facts.class };
+  const token = await mint(click, deps.secrets.tokenKeys);
+  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, ...seen } = facts;
+  return { location: withToken(url, token).href, stored: deps.clicks.record([{ ...click, ...seen }]) };
+}
+
+/** How a visitor came to a page: by token, or by a partner's name in the address. */
+export interface Landing {
+  readonly tcid: string | null;
+  readonly via: string | null;
+}
+
+/**
+ * A visitor lands: 1 a valid token names its click, 2 else `via` names a partner and a click is minted now, 3 the
+ * visitor has touched it. A bad token, a stale one, an unknown partner: a visit without credit.
+ */
+export async function land(
+  deps: Deps,
+  visit: { programId: ProgramId; visitorId: VisitorId; landing: Landing },
+): Promise<Click | null> {
+  const { programId, visitorId, landing } = visit;
+  const now = deps.now();
+  const proven = landing.tcid ? await verify(landing.tcid, deps.secrets.tokenKeys) : null;
+  const click =
+    proven && lands(proven, programId, now) ? proven : landing.via && (await direct(deps, programId, landing.via, now));
+  if (!click) return null;
+  const { key, partnerId, linkId } = click;
+  await Promise.all([
+    // The redirect's own write may have been lost to its budget: the token repairs it.
+    deps.clicks.record([bare(click)]),
+    deps.clicks.touch([{ programId, visitorId, clickKey: key, partnerId, linkId, class: click.class }]),
+  ]);
+  return click;
+}
+
+const lands = (click: Click, programId: ProgramId, now: number): boolean =>
+  click.programId === programId && click.class !== 'refused' && now - click.at <= LANDING_LIMIT_MS;
+
+/** A link without a redirect: the landing itself is the click. */
+async function direct(deps: Deps, programId: ProgramId, via: string, now: number): Promise<Click | null> {
+  const found = await deps.store.partnerByVia(programId, normalizeCode(via));
+  if (!found || found.enrollment.stoppedAt !== null) return null;
+  const { partnerId } = found.enrollment;
+  return { key: makeId(now, deps.random(10)), programId, partnerId, linkId: found.linkId, class: 'valid', at: now };
+}
+
+/** A click's row when nobody saw its circumstances. */
+export const bare = ({ key, programId, partnerId, linkId, class: clickClass }: Click): ClickRow => ({
+  key,
+  programId,
+  partnerId,
+  linkId,
+  class: clickClass,
+  ...{ reason: null, country: null, device: null, browser: null, os: null, referrerHost: null },
+  ...{ sub1: null, sub2: null, sub3: null, sub4: null, sub5: null },
+});
+
+/**
+ * A customer is known in a browser. A server's word is proof, and ties the names it gives into one customer; a browser
+ * proves nothing and ties nothing, so each name it gives stands alone.
+ */
+export async function identify(
+  deps: Deps,
+  seen: { programId: ProgramId; visitorId: VisitorId; customer: CustomerClaim },
+): Promise<void> {
+  const { programId, visitorId } = seen;
+  const named = await customerKeys(seen.customer, programId, deps.secrets.hashKey);
+  const known = await deps.store.customers(programId, named);
+  await deps.store.commit(
+    named.flatMap(
+      (key) => seenWith({ programId, visitorId, keys: [key], known, at: deps.now(), proven: false }).changes,
+    ),
+  );
+}

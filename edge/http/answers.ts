@@ -1,0 +1,113 @@
+/** What the API says of a conversion. A partner is shown its own part; all others are one line without particulars. */
+import type { AllocationAnswer, CandidateAnswer, ConversionAnswer, ExplainAnswer } from '../contract.ts';
+import type { PartnerId } from '../core/id.ts';
+import { mint, type TokenKeys } from '../core/token.ts';
+import type { ConversionRecord } from '../deps.ts';
+import type { Converted } from '../flows/convert.ts';
+
+export const conversionAnswer = ({ record, outcome }: Converted): ConversionAnswer => ({
+  id: record.conversion.id,
+  orderId: record.conversion.orderId,
+  verified: record.conversion.verified,
+  reason: record.conversion.reason,
+  allocations: allocations(record),
+  ...(outcome === 'duplicate' && { duplicate: true }),
+  ...(outcome === 'corrected' && { corrected: true }),
+});
+
+export const allocations = ({ conversion, commissions }: ConversionRecord): AllocationAnswer[] =>
+  commissions.map((one) => ({
+    partnerId: one.partnerId,
+    partner: one.partner,
+    shareMicros: one.shareMicros,
+    commission: one.amount,
+    currency: one.currency,
+    status: one.status,
+    reason: conversion.reason,
+  }));
+
+/** A line of the list, newest first, as screens show it. */
+export interface ConversionSummary {
+  id: string;
+  orderId: string;
+  event: string;
+  occurredAt: string;
+  receivedAt: string;
+  currency: string;
+  /** The base of commission; for a partner, its own part of it. */
+  base: number;
+  verified: boolean;
+  reason: string;
+  allocations: (AllocationAnswer & { base: number; heldUntil: string })[];
+}
+
+export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId | null): ConversionSummary => {
+  const { conversion, commissions } = record;
+  const parts = allocations(record).map((part, index) => ({
+    ...part,
+    base: commissions[index]?.base ?? 0,
+    heldUntil: iso(commissions[index]?.heldUntil ?? 0),
+  }));
+  return {
+    id: conversion.id,
+    orderId: conversion.orderId,
+    event: conversion.event,
+    occurredAt: iso(conversion.occurredAt),
+    receivedAt: iso(conversion.receivedAt),
+    currency: conversion.currency,
+    base: partnerId ? parts.reduce((sum, part) => sum + part.base, 0) : conversion.base,
+    verified: conversion.verified,
+    reason: conversion.reason,
+    allocations: parts,
+  };
+};
+
+/** Why an order was credited as it was, to whom it may concern. */
+export async function explanation(
+  record: ConversionRecord,
+  given: { asPartner: PartnerId | null; names: ReadonlyMap<PartnerId, string>; tokenKeys: TokenKeys },
+): Promise<ExplainAnswer> {
+  const { conversion } = record;
+  const { asPartner, names, tokenKeys } = given;
+  const { step, candidates, notes } = conversion.explanation;
+  const shown = candidates.filter((one) => !asPartner || one.partnerId === asPartner);
+  const answers: CandidateAnswer[] = await Promise.all(
+    shown.map(async (one) => ({
+      clickId: await mint({ ...one, key: one.clickKey, programId: conversion.programId }, tokenKeys),
+      at: iso(one.at),
+      partner: names.get(one.partnerId) ?? one.partnerId,
+      label: one.label,
+      kept: one.kept,
+      why: one.why,
+    })),
+  );
+  const others = shown.length < candidates.length;
+  return {
+    step,
+    model: conversion.model,
+    policyVersion: conversion.policyVersion,
+    termsVersion: conversion.termsVersion,
+    notes: asPartner ? [] : [...notes],
+    candidates: others ? [...answers, ANOTHER] : answers,
+    lines: record.allocations.map((one) => ({
+      line: one.line,
+      partner: names.get(one.partnerId) ?? one.partnerId,
+      shareMicros: one.shareMicros,
+      base: one.base,
+      ratePpm: one.ratePpm,
+      commission: one.commission,
+    })),
+  };
+}
+
+/** All that a partner learns of the others, however many they are. */
+const ANOTHER: CandidateAnswer = {
+  clickId: null,
+  at: null,
+  partner: 'another partner',
+  label: null,
+  kept: null,
+  why: null,
+};
+
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,59 @@
+/** Reads what a stranger sends: type, size, JSON, shape, in that order, each refused by name. */
+import type { z } from 'zod';
+import { MAX_BODY_BYTES } from '../contract.ts';
+import { err, ok, type Result } from '../core/result.ts';
+
+type Checked<Shape extends z.ZodType> = Result<z.output<Shape>>;
+
+/** The body of a request as the shape says, or why not. `types` are the content types taken, parameters aside. */
+export async function readBody<Shape extends z.ZodType>(
+  request: Request,
+  shape: Shape,
+  types: readonly string[] = ['application/json'],
+): Promise<Checked<Shape>> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!types.includes(type)) return err({ code: 'unsupported_type', expected: types.join(' or ') });
+  const bytes = await readAtMost(request, MAX_BODY_BYTES);
+  if (!bytes) return err({ code: 'too_large', limitBytes: MAX_BODY_BYTES });
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch {
+    return err({ code: 'malformed_json' });
+  }
+  return checkShape(shape, body);
+}
+
+/** A value as the shape says, or every field that is not, with a JSON pointer (RFC 6901) and what was expected. */
+export function checkShape<Shape extends z.ZodType>(shape: Shape, value: unknown): Checked<Shape> {
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return ok(parsed.data);
+  const errors = parsed.error.issues.flatMap((issue) =>
+    // A field that nobody knows is named itself, not the object that holds it: mostly it is a typing error.
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'no field of this name' }))
+      : [{ pointer: pointer(issue.path), detail: issue.message }],
+  );
+  return err({ code: 'invalid', errors });
+}
+
+const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** Null once the body grows past the limit: what it declares is not believed. */
+async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > limit) return null;
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,145 @@
+/**
+ * POST /v1/events: the SDK's door. Whatever a page sends, the page gets an answer it can live with: what it may not do
+ * comes back inside `results`, and only a call that cannot be read at all is refused.
+ */
+import { type Context, Hono } from 'hono';
+import {
+  type CheckedCommand,
+  COMMANDS,
+  type ConversionAnswer,
+  Events,
+  type EventsAnswer,
+  type EventsCall,
+  type Verb,
+} from '../contract.ts';
+import { inForce } from '../core/attribution.ts';
+import { consentState } from '../core/consent.ts';
+import type { ProgramId, VisitorId } from '../core/id.ts';
+import { landingOf } from '../core/link.ts';
+import { err, ok, type Refusal, type Result } from '../core/result.ts';
+import { mint } from '../core/token.ts';
+import type { Deps } from '../deps.ts';
+import { type Converted, convert, lead } from '../flows/convert.ts';
+import { identify, land } from '../flows/track.ts';
+import { conversionAnswer } from './answers.ts';
+import { checkShape, readBody } from './body.ts';
+import { programOfKey } from './guard.ts';
+import { problem, refuse } from './problem.ts';
+import type { App } from './types.ts';
+
+/** `text/plain` needs no preflight, and is what a beacon may send. */
+const TYPES = ['text/plain', 'application/json'];
+
+export const events = new Hono<App>()
+  .options('/', (c) => c.body(null, 204, PREFLIGHT))
+  .post('/', async (c) => {
+    const { deps } = c.env;
+    const body = await readBody(c.req.raw, Events, TYPES);
+    if (!body.ok) return refuse(body.refusal);
+    const program = await programOfKey(deps, body.value.key, 'publishable');
+    if (!program.ok) return refuse(program.refusal);
+    const origin = c.req.header('origin');
+    const { origins } = inForce(await deps.store.policies(program.value), deps.now());
+    // No Origin: not a page of a browser. It could write any; the header protects shoppers, not us.
+    if (origin !== undefined && !origins.includes(origin)) {
+      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, NO_STORE);
+    }
+    return c.json(await answer(c, program.value, body.value), 200, { ...NO_STORE, ...cors(origin) });
+  });
+
+const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
+const PREFLIGHT = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'content-type',
+  'access-control-max-age': '86400',
+};
+/** Only ever the exact origin, and only one on the program's list: a reflected one would open the door to anybody. */
+const cors = (origin: string | undefined): Record<string, string> =>
+  origin ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' } : {};
+
+/** 1 consent, 2 the landing, 3 the commands in their order, 4 what the visitor is now known to have touched. */
+async function answer(c: Context<App>, programId: ProgramId, call: EventsCall): Promise<EventsAnswer> {
+  const { deps } = c.env;
+  const consent = consentState({
+    consent: call.consent,
+    optedOut: c.req.header('sec-gpc') === '1',
+    country: c.req.raw.cf?.country as string | undefined,
+  });
+  if (consent !== 'granted') {
+    return { ...nothing(call, { code: 'consent_required' }), consentRequired: consent === 'required' };
+  }
+  const visitorId = (call.visitorId ?? newVisitor(deps)) as VisitorId;
+  const landing = landingOf(call.url);
+  await land(deps, { programId, visitorId, landing });
+  const results: EventsAnswer['results'] = [];
+  // One after the other: a page identifies, then buys, and means it in that order.
+  for (const [verb, payload] of call.commands) {
+    const result = await run(deps, { programId, visitorId, verb, payload });
+    results.push(result.ok ? result.value : problem(result.refusal));
+  }
+  return { visitorId, ...(await known(deps, programId, visitorId)), consentRequired: false, results };
+}
+
+/** Runs one command of the page. */
+async function run(
+  deps: Deps,
+  given: { programId: ProgramId; visitorId: VisitorId; verb: string; payload: unknown },
+): Promise<Result<EventsAnswer['results'][number]>> {
+  const { programId, visitorId } = given;
+  const command = checkCommand(given.verb, given.payload);
+  if (!command.ok) return command;
+  const { verb, payload } = command.value;
+  switch (verb) {
+    case 'click':
+      await land(deps, { programId, visitorId, landing: { tcid: payload.tcid ?? null, via: payload.via ?? null } });
+      return ok({ accepted: true });
+    case 'identify':
+      await identify(deps, { programId, visitorId, customer: payload });
+      return ok({ accepted: true });
+    case 'lead': {
+      const { customer = {}, orderId } = payload;
+      return converted(await lead(deps, { programId, visitorId, customer, orderId }));
+    }
+    case 'conversion':
+      return converted(await convert(deps, { programId, source: 'browser', call: { ...payload, visitorId } }));
+  }
+}
+
+function checkCommand(verb: string, payload: unknown): Result<CheckedCommand> {
+  if (!Object.hasOwn(COMMANDS, verb)) {
+    const detail = `one of ${Object.keys(COMMANDS).join(', ')}`;
+    return err({ code: 'invalid', errors: [{ pointer: '/0', detail }] });
+  }
+  const known = verb as Verb;
+  const checked = checkShape(COMMANDS[known], payload ?? {});
+  // The pair is checked together, which types cannot follow through a table.
+  return checked.ok ? ok({ verb: known, payload: checked.value } as CheckedCommand) : checked;
+}
+
+const converted = (result: Result<Converted>): Result<ConversionAnswer> =>
+  result.ok ? ok(conversionAnswer(result.value)) : result;
+
+/** The visitor's latest click and its partner, as the page may show or pass on. */
+async function known(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
+  const touch = await deps.store.lastTouch(programId, visitorId);
+  if (!touch) return { clickId: null, partner: null };
+  const [enrollment] = await deps.store.enrollments(programId, [touch.partnerId]);
+  const clickId = await mint({ ...touch, key: touch.clickKey }, deps.secrets.tokenKeys);
+  return { clickId, partner: enrollment?.slug ?? null };
+}
+
+const newVisitor = (deps: Deps): string =>
+  btoa(String.fromCharCode(...deps.random(16)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+
+/** The answer when nothing was done: each command says why. */
+const nothing = (call: EventsCall, refusal: Refusal): EventsAnswer => ({
+  visitorId: null,
+  clickId: null,
+  partner: null,
+  consentRequired: false,
+  results: call.commands.map(() => problem(refusal)),
+});

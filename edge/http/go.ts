@@ -1,0 +1,92 @@
+/** GET /go/:code: say what kind of request this is, count the click, redirect. Nothing here may stop a shopper. */
+import { type Context, Hono } from 'hono';
+import { isbot } from 'isbot';
+import UAParser from 'ua-parser-js';
+import type { ClickClass } from '../core/token.ts';
+import type { ClickRow } from '../deps.ts';
+import { click } from '../flows/track.ts';
+import type { App } from './types.ts';
+
+const MAX_SUB = 128;
+
+export const go = new Hono<App>().get('/:code', async (c) => {
+  const { deps } = c.env;
+  const { query, headers } = { query: (name: string) => c.req.query(name) ?? null, headers: c.req.raw.headers };
+  const sub = (name: string) => query(name)?.slice(0, MAX_SUB) ?? null;
+  const redirect = await click(deps, {
+    code: c.req.param('code'),
+    deepLink: query('u'),
+    anonymous: c.req.raw.method === 'HEAD' || headers.get('sec-gpc') === '1',
+    ...classify(headers),
+    ...device(headers.get('user-agent') ?? ''),
+    country: (c.req.raw.cf?.country as string | undefined) ?? null,
+    referrerHost: URL.parse(headers.get('referer') ?? '')?.host ?? null,
+    sub1: sub('sub1'),
+    sub2: sub('sub2'),
+    sub3: sub('sub3'),
+    sub4: sub('sub4'),
+    sub5: sub('sub5'),
+  });
+  if (!redirect) return unknownLink(c);
+  const stored = redirect.stored !== null && (await within(c, redirect.stored, deps.clickWriteBudgetMs));
+  return c.body(null, 302, {
+    location: redirect.location,
+    'cache-control': 'no-store',
+    'x-robots-tag': 'noindex, nofollow',
+    ...(stored && { 'tributary-click': 'stored' }),
+  });
+});
+
+type Classified = { class: ClickClass; reason: ClickRow['reason'] };
+
+/**
+ * What the request tells of itself; a page's script cannot forge `Sec-*`, and without them (old browsers) there is no
+ * evidence. An image, a frame or a script call is no navigation: refused. A prefetch or a robot is suspect until a
+ * script lands with it: the visitor may follow after all, and lists of robots err.
+ */
+export function classify(headers: Headers): Classified {
+  const purpose = `${headers.get('sec-purpose') ?? ''} ${headers.get('purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
+  const dest = headers.get('sec-fetch-dest') ?? 'document';
+  const mode = headers.get('sec-fetch-mode') ?? 'navigate';
+  const agent = headers.get('user-agent') ?? '';
+  // Browsers prefetch with dest `empty`: asked first, or it would pass for a script's call.
+  if (/prefetch|prerender|preview/i.test(purpose)) return { class: 'suspect', reason: 'prefetch' };
+  if (dest !== 'document' || mode !== 'navigate') return { class: 'refused', reason: 'not_navigation' };
+  if (agent.trim() === '' || isbot(agent)) return { class: 'suspect', reason: 'bot' };
+  return { class: 'valid', reason: null };
+}
+
+/** For reports: what kind of device and which browser, no versions. */
+function device(agent: string): Pick<ClickRow, 'device' | 'browser' | 'os'> {
+  const { device, browser, os } = new UAParser(agent).getResult();
+  return { device: agent ? (device.type ?? 'desktop') : null, browser: browser.name ?? null, os: os.name ?? null };
+}
+
+/** Whether the write was done before the budget ran out; it goes on either way. */
+async function within(c: Context<App>, write: Promise<void>, budgetMs: number): Promise<boolean> {
+  const settled = write.then(
+    () => true,
+    (cause) => {
+      // The token stands in for the row; a landing or an order writes it again.
+      console.error('click not stored', cause);
+      return false;
+    },
+  );
+  c.executionCtx.waitUntil(settled);
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const spent = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), budgetMs);
+  });
+  return Promise.race([settled, spent]).finally(() => clearTimeout(timer));
+}
+
+const UNKNOWN = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Link not found</title><style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:32rem;
+margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style><h1>This link leads nowhere</h1>
+<p>It may have been mistyped or withdrawn. Go back to the page you came from, or ask whoever shared it.</p></html>`;
+
+const unknownLink = (c: Context<App>) =>
+  c.html(UNKNOWN, 404, {
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  });

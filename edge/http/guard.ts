@@ -1,0 +1,42 @@
+/** Who is asking: a key or a signed-in person, and so which program, and of it which partner. */
+import type { PartnerId, ProgramId } from '../core/id.ts';
+import { keyHash } from '../core/identity.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Deps, KeyKind } from '../deps.ts';
+
+export interface Asker {
+  readonly programId: ProgramId;
+  /** Null: the program's own side, which sees all of the program. */
+  readonly partnerId: PartnerId | null;
+}
+
+const STRIPE = /^(sk|pk|rk)_(live|test)_|^whsec_/;
+
+/** The program of a key of the expected kind. */
+export async function programOfKey(deps: Deps, key: string, expected: KeyKind): Promise<Result<ProgramId>> {
+  if (STRIPE.test(key)) return err({ code: 'looks_like_stripe_key' });
+  const found = await deps.store.key(await keyHash(key));
+  if (!found) return err({ code: 'unknown_key' });
+  if (found.revokedAt !== null && found.revokedAt <= deps.now()) return err({ code: 'revoked_key' });
+  if (found.kind !== expected) return err({ code: 'wrong_key', expected });
+  return ok(found.programId);
+}
+
+/** A server call: `Authorization: Bearer trb_sk_…`. */
+export async function secretKey(deps: Deps, request: Request): Promise<Result<ProgramId>> {
+  const key = bearer(request);
+  return key ? programOfKey(deps, key, 'secret') : err({ code: 'missing_key' });
+}
+
+/** Somebody who may read: a secret key, or a person who is signed in. */
+export async function reader(deps: Deps, request: Request): Promise<Result<Asker>> {
+  if (request.headers.has('authorization')) {
+    const key = await secretKey(deps, request);
+    return key.ok ? ok({ programId: key.value, partnerId: null }) : key;
+  }
+  const viewer = await deps.viewer(request);
+  return viewer ? ok(viewer) : err({ code: 'sign_in_required' });
+}
+
+const bearer = (request: Request): string | null =>
+  /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;

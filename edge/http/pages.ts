@@ -1,0 +1,47 @@
+/** Static files: the dashboard's page at every address of its own, what it loads, and the scripts other sites load. */
+import { Hono } from 'hono';
+import { refuse } from './problem.ts';
+import type { App } from './types.ts';
+
+const CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+const PAGE = {
+  'content-security-policy': CSP,
+  'cache-control': 'no-cache',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'strict-origin-when-cross-origin',
+};
+/** Loaded by other sites, so any origin may read them. */
+const SCRIPT = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
+  'x-content-type-options': 'nosniff',
+};
+/** Named by their content: `/assets/main-3f2a….js`. */
+const HASHED = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' };
+
+export const pages = new Hono<App>().get('/*', async (c) => {
+  const { pathname } = new URL(c.req.url);
+  const path = c.req.path;
+  // What has no dot is an address inside the dashboard; its own router says when there is nothing.
+  const page = !path.includes('.');
+  if (path.startsWith('/v1/') || path.startsWith('/webhooks/')) return refuse({ code: 'not_found' });
+  const file = await c.env.ASSETS.fetch(new URL(page ? '/index.html' : path, c.req.url));
+  if (!file.ok)
+    return page ? c.text(`No page is built at ${pathname}: run npm run build.`, 503) : refuse({ code: 'not_found' });
+  const headers = page ? PAGE : path === '/sdk.js' ? SCRIPT : path.startsWith('/assets/') ? HASHED : PAGE;
+  const answer = new Response(file.body, file);
+  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+  return answer;
+});

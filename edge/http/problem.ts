@@ -1,0 +1,96 @@
+/** Refusal → status and `application/problem+json` (RFC 9457). One exhaustive switch; what outsiders read stays general. */
+import type { Problem } from '../contract.ts';
+import type { FieldError, Refusal } from '../core/result.ts';
+
+type Telling = { status: number; title: string; detail: string; errors?: FieldError[]; retryAfterSeconds?: number };
+
+/** The body of a refusal: also what stands in `results` for one bad command among good ones. */
+export function problem(refusal: Refusal): Problem {
+  const { status, title, detail, errors } = tell(refusal);
+  return {
+    type: `urn:tributary:problem:${refusal.code}`,
+    title,
+    status,
+    code: refusal.code,
+    detail,
+    ...(errors && { errors }),
+  };
+}
+
+export function refuse(refusal: Refusal): Response {
+  const { retryAfterSeconds } = tell(refusal);
+  return answer(problem(refusal), retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {});
+}
+
+/** A fault of ours: the cause is in the log, never in the answer. */
+export function fault(): Response {
+  const title = 'Something failed on our side';
+  const detail = 'Nothing was half written. Sending the same call again is safe.';
+  return answer({ type: 'urn:tributary:problem:fault', title, status: 500, code: 'fault', detail });
+}
+
+const answer = (body: Problem, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+  });
+
+function tell(refusal: Refusal): Telling {
+  switch (refusal.code) {
+    case 'malformed_json':
+      return { status: 400, title: 'Not JSON', detail: 'The body does not parse as a JSON object in UTF-8.' };
+    case 'unsupported_type':
+      return { status: 415, title: 'Unsupported content type', detail: `Send ${refusal.expected}.` };
+    case 'too_large':
+      return { status: 413, title: 'Too large', detail: `A body holds at most ${refusal.limitBytes} bytes.` };
+    case 'invalid':
+      return { status: 422, title: 'Invalid fields', detail: said(refusal.errors), errors: refusal.errors };
+    case 'amount_mismatch':
+      return { status: 422, title: 'Amount and items disagree', detail: said(refusal.errors), errors: refusal.errors };
+    case 'missing_key':
+      return { status: 401, title: 'No key', detail: 'Send Authorization: Bearer trb_sk_… with a secret key.' };
+    case 'unknown_key':
+      return { status: 401, title: 'Unknown key', detail: 'No program has this key. Check that it was copied whole.' };
+    case 'revoked_key':
+      return { status: 401, title: 'Revoked key', detail: 'This key was revoked. Use a current one.' };
+    case 'wrong_key':
+      return { status: 401, title: 'Wrong kind of key', detail: `This call takes a ${refusal.expected} key.` };
+    case 'looks_like_stripe_key':
+      return {
+        status: 401,
+        title: 'That looks like a Stripe key',
+        detail:
+          'It was not stored. Use a Tributary key (trb_sk_…), and roll the Stripe key if it was sent over a network.',
+      };
+    case 'sign_in_required':
+      return { status: 401, title: 'Not signed in', detail: 'Sign in, or send a secret key.' };
+    case 'not_found':
+      return { status: 404, title: 'Not found', detail: 'There is nothing here, or it is not yours.' };
+    case 'origin_not_allowed':
+      return {
+        status: 403,
+        title: 'Unknown origin',
+        detail: `${refusal.origin} is not on the list of the program's origins.`,
+      };
+    case 'consent_required':
+      return { status: 403, title: 'No consent', detail: 'Without consent nothing is stored from a browser.' };
+    case 'order_conflict':
+      return {
+        status: 409,
+        title: 'This order was already told differently',
+        detail: `Order ${refusal.orderId} stands as conversion ${refusal.conversionId}. An order is never overwritten: to change it, post an adjustment to /v1/conversions/${refusal.conversionId}/adjustments.`,
+      };
+    case 'not_configured':
+      return {
+        status: 503,
+        title: 'Not configured',
+        detail: `The secret ${refusal.secret} is missing or malformed: set it with wrangler secret put ${refusal.secret}.`,
+        retryAfterSeconds: 60,
+      };
+    case 'unavailable':
+      return { status: 503, title: 'Unavailable', detail: 'Try again shortly.', retryAfterSeconds: 5 };
+  }
+}
+
+const said = (errors: readonly FieldError[]): string =>
+  errors.map(({ pointer, detail }) => `${pointer || 'body'}: expected ${detail}`).join('; ');

@@ -1,0 +1,187 @@
+/** What the screens show: who is looking, numbers over time, partners, balances, links. */
+import { Hono } from 'hono';
+import type { Currency, Minor } from '../core/money.ts';
+import type { Deps, Place, Span } from '../deps.ts';
+import { type Asker, reader } from './guard.ts';
+import { refuse } from './problem.ts';
+import type { App } from './types.ts';
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 366;
+const DAYS = 90;
+
+/** Amounts of one currency over the span asked for. */
+export interface Money {
+  currency: Currency;
+  orders: number;
+  /** The base of commission behind these orders; for a partner, its own part. */
+  sales: Minor;
+  commission: Minor;
+}
+
+export interface Day {
+  /** UTC, as 2026-11-23. */
+  day: string;
+  clicks: number;
+  /** Clicks that may earn: neither robots nor prefetches nor refused. */
+  counted: number;
+  /** Orders with credit; for the program also those that nobody earned. */
+  orders: number;
+  money: Money[];
+}
+
+export interface Summary {
+  /** First and last day, inclusive. */
+  from: string;
+  to: string;
+  days: Day[];
+  totals: { clicks: number; counted: number; orders: number; uncredited: number; money: Money[] };
+}
+
+export interface PartnerLine {
+  partnerId: string;
+  partner: string;
+  name: string;
+  clicks: number;
+  counted: number;
+  orders: number;
+  money: Money[];
+}
+
+export interface SessionAnswer {
+  person: { name: string; email: string };
+  /** Where the person now looks from; `partner` null is the program's side. */
+  current: Where;
+  places: Where[];
+}
+
+export interface Where {
+  program: { id: string; slug: string; name: string; mode: 'live' | 'sandbox'; currency: Currency };
+  partner: { id: string; slug: string; name: string } | null;
+}
+
+export const reports = new Hono<App>()
+  .get('/session', async (c) => {
+    const { deps } = c.env;
+    const viewer = await deps.viewer(c.req.raw);
+    const person = viewer && (await deps.reports.person(viewer.personId));
+    const place = person?.places.find(
+      (one) => one.programId === viewer?.programId && one.partnerId === viewer.partnerId,
+    );
+    if (!person || !place) return refuse({ code: 'sign_in_required' });
+    const { name, email, places } = person;
+    const answer: SessionAnswer = { person: { name, email }, current: where(place), places: places.map(where) };
+    return c.json(answer);
+  })
+  .get('/reports/summary', async (c) => {
+    const { deps } = c.env;
+    const asker = await reader(deps, c.req.raw);
+    if (!asker.ok) return refuse(asker.refusal);
+    const span = spanOf(c.req.query('days'), deps.now());
+    return span ? c.json(await summary(deps, asker.value, span)) : badDays();
+  })
+  .get('/reports/partners', async (c) => {
+    const { deps } = c.env;
+    const asker = await reader(deps, c.req.raw);
+    if (!asker.ok) return refuse(asker.refusal);
+    // A list of everybody is the program's; to a partner it does not exist.
+    if (asker.value.partnerId) return refuse({ code: 'not_found' });
+    const span = spanOf(c.req.query('days'), deps.now());
+    return span ? c.json({ data: await byPartner(deps, asker.value, span) }) : badDays();
+  })
+  .get('/balances', async (c) => {
+    const { deps } = c.env;
+    const asker = await reader(deps, c.req.raw);
+    if (!asker.ok) return refuse(asker.refusal);
+    return c.json({ data: await deps.reports.balances(asker.value) });
+  })
+  .get('/links', async (c) => {
+    const { deps } = c.env;
+    const asker = await reader(deps, c.req.raw);
+    if (!asker.ok) return refuse(asker.refusal);
+    const links = await deps.reports.links(asker.value);
+    const { origin } = new URL(c.req.url);
+    return c.json({ data: links.map((link) => ({ ...link, address: `${origin}/go/${link.code}` })) });
+  });
+
+const where = (place: Place): Where => ({
+  program: {
+    id: place.programId,
+    slug: place.programSlug,
+    name: place.programName,
+    mode: place.mode,
+    currency: place.currency,
+  },
+  partner: place.partnerId && {
+    id: place.partnerId,
+    slug: place.partnerSlug ?? place.partnerId,
+    name: place.partnerName ?? '',
+  },
+});
+
+/** The last so many UTC days, today included. */
+function spanOf(days = String(DAYS), now: number): Span | null {
+  const count = Number(days);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_DAYS) return null;
+  const to = (Math.floor(now / DAY_MS) + 1) * DAY_MS;
+  return { from: to - count * DAY_MS, to };
+}
+
+const badDays = () =>
+  refuse({ code: 'invalid', errors: [{ pointer: '/days', detail: `a whole number from 1 to ${MAX_DAYS}` }] });
+
+async function summary({ reports }: Deps, asker: Asker, span: Span): Promise<Summary> {
+  const [clicks, money, orders] = await Promise.all([
+    reports.clicksByDay(asker, span),
+    reports.moneyByDay(asker, span),
+    asker.partnerId ? [] : reports.ordersByDay(asker.programId, span),
+  ]);
+  const days: Day[] = [];
+  for (let at = span.from; at < span.to; at += DAY_MS) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    const clicked = clicks.find((one) => one.day === day);
+    const earned = money.filter((one) => one.day === day).map(({ day: _day, ...amounts }) => amounts);
+    const told = asker.partnerId ? sum(earned, 'orders') : (orders.find((one) => one.day === day)?.orders ?? 0);
+    days.push({ day, clicks: clicked?.clicks ?? 0, counted: clicked?.counted ?? 0, orders: told, money: earned });
+  }
+  return {
+    from: new Date(span.from).toISOString().slice(0, 10),
+    to: new Date(span.to - DAY_MS).toISOString().slice(0, 10),
+    days,
+    totals: {
+      clicks: sum(days, 'clicks'),
+      counted: sum(days, 'counted'),
+      orders: sum(days, 'orders'),
+      uncredited: sum(orders, 'uncredited'),
+      money: byCurrency(days.flatMap((day) => day.money)),
+    },
+  };
+}
+
+async function byPartner({ reports }: Deps, { programId }: Asker, span: Span): Promise<PartnerLine[]> {
+  const [clicks, money] = await Promise.all([
+    reports.clicksByPartner(programId, span),
+    reports.moneyByPartner(programId, span),
+  ]);
+  return clicks
+    .map((line) => {
+      const earned = money.filter((one) => one.partnerId === line.partnerId);
+      return {
+        ...line,
+        orders: sum(earned, 'orders'),
+        money: earned.map(({ partnerId: _partner, ...amounts }) => amounts),
+      };
+    })
+    .sort((a, b) => b.orders - a.orders || b.counted - a.counted);
+}
+
+const byCurrency = (amounts: readonly Money[]): Money[] =>
+  [...Map.groupBy(amounts, (one) => one.currency)].map(([currency, group]) => ({
+    currency,
+    orders: sum(group, 'orders'),
+    sales: sum(group, 'sales') as Minor,
+    commission: sum(group, 'commission') as Minor,
+  }));
+
+const sum = <Field extends string>(rows: readonly Record<Field, number>[], field: Field): number =>
+  rows.reduce((all, row) => all + row[field], 0);

@@ -1,0 +1,72 @@
+/**
+ * The Worker's entry. Builds Deps from Env once per isolate; the one file that knows every folder.
+ *
+ * Nobody can sign in yet: `viewer` is how the local demo shows people their screens, and a deployed Worker has none.
+ */
+import { app } from './app.ts';
+import { err, ok, type Result } from './core/result.ts';
+import { readTokenKeys } from './core/token.ts';
+import type { Deps, Env, Secrets, Viewer } from './deps.ts';
+import { refuse } from './http/problem.ts';
+import { createClicks } from './store/clicks.ts';
+import { createReports } from './store/reports.ts';
+import { createStore } from './store/store.ts';
+
+/** What a local wrapper may add: who is looking, and pages of its own. */
+export interface Local {
+  viewer(request: Request, env: Env): Promise<Viewer | null>;
+  /** Answers before everything else; null lets the Worker answer. */
+  routes?(request: Request, env: Env, deps: Deps): Promise<Response | null>;
+}
+
+export function createWorker(local?: Local) {
+  // Env is one object for an isolate's life; tests bring several.
+  const built = new WeakMap<Env, Promise<Result<Deps>>>();
+  const depsOf = (env: Env): Promise<Result<Deps>> => {
+    const known = built.get(env) ?? buildDeps(env, local);
+    built.set(env, known);
+    return known;
+  };
+
+  return {
+    async fetch(request, env, ctx) {
+      const deps = await depsOf(env);
+      if (!deps.ok) return refuse(deps.refusal);
+      const own = await local?.routes?.(request, env, deps.value);
+      return own ?? app.fetch(request, { ...env, deps: deps.value }, ctx);
+    },
+  } satisfies ExportedHandler<Env>;
+}
+
+export default createWorker();
+
+export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> {
+  const secrets = await readSecrets(env);
+  if (!secrets.ok) return secrets;
+  const now = () => Date.now();
+  return ok({
+    store: createStore(env.DB, now),
+    clicks: createClicks(env.DB),
+    reports: createReports(env.DB),
+    secrets: secrets.value,
+    now,
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    viewer: async (request) => local?.viewer(request, env) ?? null,
+    clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
+  });
+}
+
+/** Without its secrets a Worker answers nothing but which one is missing. */
+async function readSecrets(env: Env): Promise<Result<Secrets>> {
+  const tokenKeys = await readTokenKeys(env.TOKEN_KEYS ?? '').catch(() => null);
+  if (!tokenKeys) return err({ code: 'not_configured', secret: 'TOKEN_KEYS' });
+  const hashKey = await readHashKey(env.HASH_KEY ?? '').catch(() => null);
+  if (!hashKey) return err({ code: 'not_configured', secret: 'HASH_KEY' });
+  return ok({ tokenKeys, hashKey });
+}
+
+async function readHashKey(text: string): Promise<CryptoKey> {
+  const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (raw.length < 32) throw new TypeError('HASH_KEY: want the base64 of 32 bytes');
+  return crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+}

@@ -1,0 +1,113 @@
+/** GET /go/:code, on real D1: the redirect, its token, its one row, and what it does not count. */
+import { beforeEach, expect, test } from 'vitest';
+import { verify } from '../../edge/core/token.ts';
+import { ANNA, ANNA_LINK, BROWSER, createWorld, PROGRAM, SHOP, type World } from '../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+const classes = () => world.rows<{ class: string; reason: string | null }>('SELECT class, reason FROM clicks');
+
+test('a browser is redirected with a token that proves the click, and one row tells of it', async () => {
+  const response = await world.fetch('/go/ANNA?sub1=newsletter', {
+    headers: { ...BROWSER, referer: 'https://blog.example/post' },
+    cf: { country: 'DE' },
+  });
+  expect(response.status).toBe(302);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(response.headers.get('tributary-click')).toBe('stored');
+  const location = new URL(response.headers.get('location') ?? '');
+  expect(location.origin + location.pathname).toBe(`${SHOP}/`);
+  expect(location.searchParams.get('from')).toBe('anna');
+  const click = await verify(location.searchParams.get('tcid') ?? '', world.deps.secrets.tokenKeys);
+  expect(click).toMatchObject({
+    programId: PROGRAM,
+    partnerId: ANNA,
+    linkId: ANNA_LINK,
+    class: 'valid',
+    at: world.now(),
+  });
+  expect(await world.rows('SELECT * FROM clicks')).toMatchObject([
+    {
+      key: click?.key,
+      partner_id: ANNA,
+      link_id: ANNA_LINK,
+      class: 'valid',
+      reason: null,
+      sub1: 'newsletter',
+      country: 'DE',
+      device: 'desktop',
+      browser: 'Chrome',
+      referrer_host: 'blog.example',
+    },
+  ]);
+});
+
+test('it answers the same under the base path', async () => {
+  expect((await world.fetch('/_t/go/anna', { headers: BROWSER })).status).toBe(302);
+});
+
+test('an unknown code is a page with 404, and nothing is written', async () => {
+  const response = await world.fetch('/go/nobody', { headers: BROWSER });
+  expect(response.status).toBe(404);
+  expect(response.headers.get('content-type')).toContain('text/html');
+  expect(await classes()).toEqual([]);
+});
+
+test.each([
+  ['a listed host', `${SHOP}/tent?color=red`, `${SHOP}/tent?color=red&tcid=`],
+  ['a listed host in another spelling', 'https://SHOP.example:443/tent', `${SHOP}/tent?tcid=`],
+  ['a foreign host', 'https://evil.example/', `${SHOP}/?from=anna&tcid=`],
+  ['user info in front of a foreign host', 'https://shop.example@evil.example/', `${SHOP}/?from=anna&tcid=`],
+  ['user info', 'https://a:b@shop.example/', `${SHOP}/?from=anna&tcid=`],
+  ['a script', 'javascript:alert(1)//shop.example', `${SHOP}/?from=anna&tcid=`],
+  ['another port', 'https://shop.example:8443/', `${SHOP}/?from=anna&tcid=`],
+  ['no address', '//', `${SHOP}/?from=anna&tcid=`],
+])('peer defect 6: a deep link to %s', async (_name, deepLink, expected) => {
+  const response = await world.fetch(`/go/anna?u=${encodeURIComponent(deepLink)}`, { headers: BROWSER });
+  expect(response.headers.get('location')).toMatch(expected);
+  expect(response.headers.get('location')?.startsWith(expected)).toBe(true);
+});
+
+test.each([
+  ['a robot', { 'user-agent': 'Googlebot/2.1 (+http://www.google.com/bot.html)' }, 'suspect', 'bot'],
+  ['no user agent', { 'user-agent': '' }, 'suspect', 'bot'],
+  ['a prefetch', { ...BROWSER, 'sec-purpose': 'prefetch', 'sec-fetch-dest': 'empty' }, 'suspect', 'prefetch'],
+  ['an image', { ...BROWSER, 'sec-fetch-dest': 'image', 'sec-fetch-mode': 'no-cors' }, 'refused', 'not_navigation'],
+  ['a frame', { ...BROWSER, 'sec-fetch-dest': 'iframe' }, 'refused', 'not_navigation'],
+  ['a script', { ...BROWSER, 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }, 'refused', 'not_navigation'],
+])('%s is redirected, classified and not counted', async (_name, headers, clickClass, reason) => {
+  const response = await world.fetch('/go/anna', { headers });
+  expect(response.status).toBe(302);
+  expect(await classes()).toEqual([{ class: clickClass, reason }]);
+});
+
+test('HEAD and a browser that opted out are redirected without a token and without a row', async () => {
+  for (const init of [{ method: 'HEAD' }, { headers: { ...BROWSER, 'sec-gpc': '1' } }]) {
+    const response = await world.fetch('/go/anna', init);
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
+  }
+  expect(await classes()).toEqual([]);
+});
+
+test('peer defect 24: storage that never answers holds nobody up, and the token still earns', async () => {
+  const writes = world.deps.clicks;
+  world.deps.clicks = { ...writes, record: () => new Promise(() => undefined) };
+  world.deps.clickWriteBudgetMs = 1;
+  const response = await world.fetch('/go/anna', { headers: BROWSER });
+  expect(response.headers.get('tributary-click')).toBeNull();
+  world.deps.clicks = writes;
+  const tcid = new URL(response.headers.get('location') ?? '').searchParams.get('tcid');
+  const order = await world.order({ orderId: '1', currency: 'EUR', amount: 1000, clickId: tcid });
+  expect(await order.json()).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna', commission: 100 }] });
+});
+
+test('a link of a partner who left still leads to the shop, without a token', async () => {
+  await world.rows('UPDATE enrollments SET stopped_at = ? WHERE partner_id = ?', world.now() - 1, ANNA);
+  const response = await world.fetch('/go/anna', { headers: BROWSER });
+  expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
+  expect(await classes()).toEqual([]);
+});
