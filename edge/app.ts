@@ -5,7 +5,7 @@ import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { health } from './http/health.ts';
 import { pages } from './http/pages.ts';
-import { fault } from './http/problem.ts';
+import { fault, refuse } from './http/problem.ts';
 import { reports } from './http/reports.ts';
 import type { App } from './http/types.ts';
 
@@ -23,6 +23,8 @@ export const app = new Hono<App>({ getPath: path })
   .route('/v1/conversions', conversions)
   .route('/v1', reports)
   .route('/', pages);
+
+app.notFound(() => refuse({ code: 'not_found' }));
 
 app.onError((cause) => {
   console.error(cause);

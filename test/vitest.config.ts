@@ -6,59 +6,59 @@ import { LOCAL_SECRETS } from './support/secrets.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-export default defineConfig(async (): Promise<ViteUserConfig> => ({
-  test: {
-    reporters: process.env.TEST_REPORT
-      ? ['default', ['json', { outputFile: process.env.TEST_REPORT }]]
-      : ['default'],
-    projects: [
-      {
-        root,
-        test: {
-          name: 'plain',
+export default defineConfig(
+  async (): Promise<ViteUserConfig> => ({
+    test: {
+      reporters: process.env.TEST_REPORT ? ['default', ['json', { outputFile: process.env.TEST_REPORT }]] : ['default'],
+      projects: [
+        {
           root,
-          isolate: false,
-          include: [
-            'test/*.test.ts',
-            'test/core/**/*.test.ts',
-            'test/dashboard/**/*.test.ts',
-            'test/support/**/*.test.ts',
+          test: {
+            name: 'plain',
+            root,
+            isolate: false,
+            include: [
+              'test/*.test.ts',
+              'test/core/**/*.test.ts',
+              'test/dashboard/**/*.test.ts',
+              'test/support/**/*.test.ts',
+            ],
+          },
+        },
+        {
+          root,
+          plugins: [
+            cloudflareTest({
+              main: './edge/worker.ts',
+              wrangler: { configPath: './wrangler.toml' },
+              miniflare: {
+                bindings: { ...LOCAL_SECRETS, MIGRATIONS: await readD1Migrations(`${root}migrations`) },
+                // Nothing these tests do may reach the network.
+                outboundService: () => new Response('no network in tests', { status: 599 }),
+              },
+            }),
           ],
+          test: {
+            name: 'worker',
+            root,
+            isolate: false,
+            fileParallelism: false,
+            include: ['test/{flows,http,store}/**/*.test.ts'],
+            setupFiles: ['test/support/d1.ts'],
+          },
         },
-      },
-      {
-        root,
-        plugins: [
-          cloudflareTest({
-            main: './edge/worker.ts',
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: { ...LOCAL_SECRETS, MIGRATIONS: await readD1Migrations(`${root}migrations`) },
-              // Nothing these tests do may reach the network.
-              outboundService: () => new Response('no network in tests', { status: 599 }),
-            },
-          }),
-        ],
-        test: {
-          name: 'worker',
+        {
           root,
-          isolate: false,
-          fileParallelism: false,
-          include: ['test/{flows,http,store}/**/*.test.ts'],
-          setupFiles: ['test/support/d1.ts'],
+          test: {
+            name: 'journeys',
+            root,
+            include: ['test/journeys/**/*.test.ts'],
+            fileParallelism: false,
+            testTimeout: 60_000,
+            hookTimeout: 120_000,
+          },
         },
-      },
-      {
-        root,
-        test: {
-          name: 'journeys',
-          root,
-          include: ['test/journeys/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-        },
-      },
-    ],
-  },
-}));
+      ],
+    },
+  }),
+);

@@ -46,12 +46,15 @@ type Classified = { class: ClickClass; reason: ClickRow['reason'] };
  */
 export function classify(headers: Headers): Classified {
   const purpose = `${headers.get('sec-purpose') ?? ''} ${headers.get('purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
-  const dest = headers.get('sec-fetch-dest') ?? 'document';
-  const mode = headers.get('sec-fetch-mode') ?? 'navigate';
+  const dest = headers.get('sec-fetch-dest');
+  const mode = headers.get('sec-fetch-mode');
+  // No browser says `cors` without a destination, but server tools do (Node's fetch): their user agent tells of them.
+  const tool = dest === null && mode === 'cors';
+  const navigation = (dest ?? 'document') === 'document' && (mode ?? 'navigate') === 'navigate';
   const agent = headers.get('user-agent') ?? '';
   // Browsers prefetch with dest `empty`: asked first, or it would pass for a script's call.
   if (/prefetch|prerender|preview/i.test(purpose)) return { class: 'suspect', reason: 'prefetch' };
-  if (dest !== 'document' || mode !== 'navigate') return { class: 'refused', reason: 'not_navigation' };
+  if (!navigation && !tool) return { class: 'refused', reason: 'not_navigation' };
   if (agent.trim() === '' || isbot(agent)) return { class: 'suspect', reason: 'bot' };
   return { class: 'valid', reason: null };
 }

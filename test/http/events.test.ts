@@ -153,7 +153,7 @@ describe('commands', () => {
     const [identified, clear, dance, negative, sale, lead, again, nobody, click] = answer.results as (ConversionAnswer &
       Problem)[];
     expect(identified).toEqual({ accepted: true });
-    expect(clear).toMatchObject({ code: 'invalid', errors: [{ pointer: '/email' }] });
+    expect(clear).toMatchObject({ code: 'invalid', errors: [{ pointer: '/email' }, { pointer: '/id' }] });
     expect(dance).toMatchObject({
       code: 'invalid',
       errors: [{ pointer: '/0', detail: expect.stringContaining('identify') }],

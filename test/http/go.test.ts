@@ -78,10 +78,22 @@ test.each([
   ['an image', { ...BROWSER, 'sec-fetch-dest': 'image', 'sec-fetch-mode': 'no-cors' }, 'refused', 'not_navigation'],
   ['a frame', { ...BROWSER, 'sec-fetch-dest': 'iframe' }, 'refused', 'not_navigation'],
   ['a script', { ...BROWSER, 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }, 'refused', 'not_navigation'],
+  [
+    'a call without destination',
+    { ...BROWSER, 'sec-fetch-dest': '', 'sec-fetch-mode': 'no-cors' },
+    'refused',
+    'not_navigation',
+  ],
 ])('%s is redirected, classified and not counted', async (_name, headers, clickClass, reason) => {
   const response = await world.fetch('/go/anna', { headers });
   expect(response.status).toBe(302);
   expect(await classes()).toEqual([{ class: clickClass, reason }]);
+});
+
+test('a server tool that says cors without a destination is judged by its user agent', async () => {
+  await world.fetch('/go/anna', { headers: { 'user-agent': BROWSER['user-agent'], 'sec-fetch-mode': 'cors' } });
+  await world.fetch('/go/anna', { headers: { 'user-agent': 'node', 'sec-fetch-mode': 'cors' } });
+  expect((await classes()).map((one) => one.class).sort()).toEqual(['suspect', 'valid']);
 });
 
 test('HEAD and a browser that opted out are redirected without a token and without a row', async () => {

@@ -1,0 +1,94 @@
+/**
+ * click-rows: rows D1 bills for redirects and their landings, through the real Worker in workerd. Exact, so one run is
+ * enough; large, so that an index that grows with the table would show.
+ */
+
+import { readD1Migrations } from '@cloudflare/vitest-plugin';
+import { build } from 'esbuild';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import type { Billed } from '../support/billed.ts';
+import { BROWSER, PUBLISHABLE, SHOP } from '../support/programs.ts';
+import { LOCAL_SECRETS } from '../support/secrets.ts';
+import type { Figure, Measured } from './figure.ts';
+
+const CLICKS = 2_000;
+const AT_ONCE = 20;
+// Node's own fetch adds a `sec-fetch-mode` that no browser's navigation has.
+const VISITOR = { 'user-agent': BROWSER['user-agent'] };
+
+export const clickRows: Figure = {
+  name: 'click-rows',
+  seed: 0,
+  async measure() {
+    const bundle = await build({
+      entryPoints: ['test/bench/billed.worker.ts'],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      target: 'es2024',
+      conditions: ['workerd', 'worker'],
+    });
+    const runtime = new Miniflare(
+      convertV4MiniflareOptions({
+        modules: true,
+        script: bundle.outputFiles[0]?.text ?? '',
+        compatibilityDate: '2026-10-01',
+        d1Databases: ['DB'],
+        bindings: {
+          ...LOCAL_SECRETS,
+          MIGRATIONS: (await readD1Migrations('migrations')).flatMap((one) => one.queries),
+        },
+      }),
+    );
+    try {
+      const fetch = async (path: string, init: object = {}) =>
+        runtime.dispatchFetch(new URL(path, 'http://localhost').href, { redirect: 'manual', ...init } as never);
+      const billed = async () => (await (await fetch('/billed')).json()) as Billed;
+      await fetch('/go/anna', { headers: VISITOR });
+      const start = await billed();
+      const tcids = await many(CLICKS, async () => {
+        const response = await fetch('/go/anna', { headers: VISITOR });
+        return new URL(response.headers.get('location') ?? '').searchParams.get('tcid');
+      });
+      const clicked = await billed();
+      await many(CLICKS, async (number) => {
+        const body = { key: PUBLISHABLE, consent: 'granted', url: `${SHOP}/?tcid=${tcids[number]}` };
+        const response = await fetch('/v1/events', {
+          method: 'POST',
+          headers: { 'content-type': 'text/plain', origin: SHOP },
+          body: JSON.stringify(body),
+        });
+        const answer = (await response.json()) as { partner: string };
+        if (answer.partner !== 'anna') throw new Error(`a landing found no partner: ${JSON.stringify(answer)}`);
+      });
+      const landed = await billed();
+      const each = (sum: number) => sum / CLICKS;
+      const row = (part: string, value: number, limit: number): Measured => ({
+        part,
+        value,
+        unit: 'rows',
+        promise: `≤ ${limit}`,
+        holds: value <= limit,
+        detail: `${CLICKS} clicks`,
+      });
+      return [
+        row('redirect-written', each(clicked.rowsWritten - start.rowsWritten), 1),
+        row('redirect-read', each(clicked.rowsRead - start.rowsRead), 3),
+        row('with-landing-written', each(landed.rowsWritten - start.rowsWritten), 2),
+      ];
+    } finally {
+      await runtime.dispose();
+    }
+  },
+};
+
+/** Runs so many tasks, a few at once, results in order. */
+async function many<Result>(count: number, task: (number: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async () => {
+    for (let number = next++; number < count; number = next++) results[number] = await task(number);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
+}

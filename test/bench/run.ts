@@ -1,0 +1,52 @@
+/** `npm run bench [-- NAME…] [--json FILE]`: the figures as a table; exit 1 when one falls short. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { clickRows } from './click-rows.ts';
+import type { Figure } from './figure.ts';
+import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
+
+const FIGURES: readonly Figure[] = [sdkSize, dashboardSize, workerSize, clickRows];
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const unknown = positionals.filter((name) => FIGURES.every((figure) => figure.name !== name));
+if (unknown.length > 0) {
+  console.error(`No figure is called ${unknown.join(', ')}. There are: ${FIGURES.map((one) => one.name).join(', ')}.`);
+  process.exit(2);
+}
+const built = spawnSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+if (built.status !== 0) process.exit(1);
+
+interface Row {
+  name: string;
+  value: number | null;
+  unit: string;
+  promise: string;
+  holds: boolean;
+  seed: number;
+  detail: string;
+}
+
+const rows: Row[] = [];
+for (const figure of FIGURES.filter((one) => positionals.length === 0 || positionals.includes(one.name))) {
+  rows.push(...(await measured(figure)));
+}
+console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, row])));
+if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+process.exit(rows.every((row) => row.holds) ? 0 : 1);
+
+/** A figure that throws falls short, and the others are still measured. */
+async function measured({ name, seed, measure }: Figure): Promise<Row[]> {
+  try {
+    const parts = await measure();
+    return parts.map(({ part, detail = '', ...row }) => ({
+      name: part ? `${name}/${part}` : name,
+      ...row,
+      seed,
+      detail,
+    }));
+  } catch (cause) {
+    console.error(cause);
+    return [{ name, value: null, unit: '', promise: '', holds: false, seed, detail: String(cause) }];
+  }
+}

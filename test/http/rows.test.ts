@@ -1,0 +1,61 @@
+/** Figures, small sizes: what one redirect, landing and order cost in rows and round trips. `npm run bench` has the large. */
+import { beforeEach, expect, test } from 'vitest';
+import type { EventsAnswer } from '../../edge/contract.ts';
+import type { Billed } from '../support/billed.ts';
+import { BROWSER, createWorld, SECRET, SHOP, type World } from '../support/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+async function cost(act: () => Promise<unknown>): Promise<Billed> {
+  const before = { ...world.billed };
+  await act();
+  return {
+    rowsRead: world.billed.rowsRead - before.rowsRead,
+    rowsWritten: world.billed.rowsWritten - before.rowsWritten,
+    roundTrips: world.billed.roundTrips - before.roundTrips,
+  };
+}
+
+test('click-rows: a redirect writes one row and, warm, reads at most three; with its landing it writes two', async () => {
+  await world.click();
+  const tcids: string[] = [];
+  const redirects = await cost(async () => {
+    for (let number = 0; number < 50; number++) tcids.push(await world.click());
+  });
+  expect(redirects).toMatchObject({ rowsWritten: 50, roundTrips: 50 });
+  expect(redirects.rowsRead).toBeLessThanOrEqual(150);
+  for (const tcid of tcids) {
+    expect(await cost(() => world.events({ url: `${SHOP}/?tcid=${tcid}` }))).toMatchObject({ rowsWritten: 1 });
+  }
+});
+
+test('an unknown link and a refused one write nothing they need not', async () => {
+  expect(await cost(() => world.fetch('/go/nobody', { headers: BROWSER }))).toMatchObject({ rowsWritten: 0 });
+  expect(await cost(() => world.fetch('/go/anna', { method: 'HEAD' }))).toMatchObject({ rowsWritten: 0 });
+});
+
+test('an order takes at most four round trips, and reads no more when the program has a thousand times the clicks', async () => {
+  const buy = async (orderId: string) => {
+    const landed = await world.events({ url: `${SHOP}/?tcid=${await world.click()}` });
+    const { visitorId, clickId } = await landed.json<EventsAnswer>();
+    return cost(() =>
+      world.fetch('/v1/conversions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ orderId, currency: 'EUR', amount: 1000, visitorId, clickId }),
+      }),
+    );
+  };
+  const few = await buy('few');
+  expect(few.roundTrips).toBeLessThanOrEqual(4);
+  await world.rows(
+    `WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 20000)
+     INSERT INTO clicks (program_id, partner_id, key, class)
+     SELECT program_id, partner_id, substr(key, 1, 16) || printf('%010d', value), class
+     FROM (SELECT * FROM clicks LIMIT 1), n`,
+  );
+  expect((await buy('many')).rowsRead).toBeLessThanOrEqual(few.rowsRead + 2);
+});

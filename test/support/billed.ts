@@ -1,0 +1,58 @@
+/** Counts what D1 bills: rows read, rows written and round trips, exact even locally, so that no noise disturbs them. */
+
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+
+export interface Billed {
+  rowsRead: number;
+  rowsWritten: number;
+  roundTrips: number;
+}
+
+/** The same database, counting from now on. */
+export function counting(real: D1Database): { d1: D1Database; billed: Billed } {
+  const billed: Billed = { rowsRead: 0, rowsWritten: 0, roundTrips: 0 };
+  const count = (results: readonly D1Result[]) => {
+    billed.roundTrips += 1;
+    for (const { meta } of results) {
+      billed.rowsRead += meta.rows_read;
+      billed.rowsWritten += meta.rows_written;
+    }
+  };
+  const inner = new WeakMap<object, D1PreparedStatement>();
+  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const counted = {
+      bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+      async all() {
+        const result = await statement.all();
+        count([result]);
+        return result;
+      },
+      async run() {
+        const result = await statement.run();
+        count([result]);
+        return result;
+      },
+      async first(column?: string) {
+        const result = await counted.all();
+        const [row = null] = result.results as Record<string, unknown>[];
+        return row && column ? row[column] : row;
+      },
+      // Rows as lists come without their bill: asked a second time, for a read the bill is the same.
+      async raw() {
+        await counted.all();
+        return statement.raw();
+      },
+    } as unknown as D1PreparedStatement;
+    inner.set(counted, statement);
+    return counted;
+  };
+  const d1 = {
+    prepare: (sql: string) => wrap(real.prepare(sql)),
+    async batch(statements: D1PreparedStatement[]) {
+      const results = await real.batch(statements.map((one) => inner.get(one) ?? one));
+      count(results);
+      return results;
+    },
+  } as unknown as D1Database;
+  return { d1, billed };
+}
