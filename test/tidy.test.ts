@@ -20,6 +20,7 @@ const ROOMS: readonly Room[] = [
   { at: 'edge/core/', runs: ['edge/core/'] },
   { at: 'edge/contract.ts', runs: ['zod', 'edge/core/money.ts'], names: ['edge/core/'] },
   { at: 'edge/store/drizzle.config.ts', runs: ['drizzle-kit'] },
+  { at: 'edge/store/first-program.ts', runs: ['edge/store/', 'edge/core/', 'drizzle-orm', 'node:'] },
   { at: 'edge/store/', runs: ['edge/store/', 'edge/core/', 'drizzle-orm'] },
   { at: 'edge/flows/', runs: ['edge/flows/', 'edge/core/'], names: ['edge/deps.ts'] },
   {
@@ -81,7 +82,7 @@ function importsOf(file: string, text: string): Import[] {
 }
 
 const within = (target: string, allowed: readonly string[]): boolean =>
-  allowed.some((one) => one === '*' || target === one || target.startsWith(one.endsWith('/') ? one : `${one}/`));
+  allowed.some((one) => one === '*' || target === one || target.startsWith(/[/:]$/.test(one) ? one : `${one}/`));
 
 /** What a file imports that its room may not. */
 function trespasses(file: string, text: string): string[] {

@@ -1,0 +1,98 @@
+/**
+ * `npm run first-program`: makes a program in a deployed (or, with --local, a local) database, with its first policy,
+ * terms, keys and partner, and prints the keys, once. A tool for Node; no part of the Worker.
+ *
+ *     npm run first-program -- --shop https://shop.example --currency EUR --percent 10 --partner anna
+ */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
+import { drizzle } from 'drizzle-orm/sqlite-proxy';
+import { type Id, makeId } from '../core/id.ts';
+import { keyHash } from '../core/identity.ts';
+import { normalizeCode } from '../core/link.ts';
+import { isCurrency, ppm, WHOLE_PPM } from '../core/money.ts';
+import * as schema from './schema.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    shop: { type: 'string' },
+    name: { type: 'string' },
+    currency: { type: 'string', default: 'EUR' },
+    percent: { type: 'string', default: '10' },
+    'window-days': { type: 'string', default: '30' },
+    'hold-days': { type: 'string', default: '14' },
+    partner: { type: 'string', default: 'first' },
+    local: { type: 'boolean', default: false },
+  },
+});
+const shop = URL.parse(given.shop ?? '');
+const currency = given.currency.toUpperCase();
+/** As text, since 1.1 × 10,000 is no whole number in floating point. */
+const [, whole, fraction = ''] = /^(\d{1,3})(?:\.(\d{1,4}))?$/.exec(given.percent) ?? [];
+const rate = whole === undefined ? Number.NaN : Number(whole + fraction.padEnd(4, '0'));
+const slug = normalizeCode(given.partner);
+const days = (text: string) => (/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN);
+const policy = { windowDays: days(given['window-days']), holdDays: days(given['hold-days']) };
+
+const flaw =
+  (!shop?.protocol.startsWith('http') && '--shop wants the address of the shop, such as https://shop.example') ||
+  (!isCurrency(currency) && '--currency wants an ISO 4217 code, such as EUR') ||
+  (!(rate <= WHOLE_PPM) && '--percent wants a number from 0 to 100, with up to four decimals') ||
+  (!(policy.windowDays > 0 && policy.holdDays >= 0) && '--window-days and --hold-days want whole numbers') ||
+  (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug) && '--partner wants a short name of letters, digits and dashes');
+if (flaw || !shop || !isCurrency(currency)) {
+  console.error(flaw);
+  process.exit(2);
+}
+
+const now = Date.now();
+const id = <Kind extends string>(): Id<Kind> => makeId<Kind>(now, randomBytes(10));
+const secret = (prefix: string) => `${prefix}${randomBytes(24).toString('base64url')}`;
+const keys = { publishable: secret('trb_pk_live_'), secret: secret('trb_sk_live_') };
+const [programId, partnerId] = [id<'program'>(), id<'partner'>()];
+const version = { programId, version: 1, startsAt: now, savedAt: now };
+
+// Written as text for wrangler to run; nothing here is connected to a database.
+const db = drizzle(async () => ({ rows: [] }));
+const name = given.name ?? shop.hostname;
+const rows = [
+  db
+    .insert(schema.programs)
+    .values({ id: programId, slug: shop.hostname, name, mode: 'live', currency, createdAt: now }),
+  db
+    .insert(schema.policies)
+    .values({ ...version, model: 'last', ...policy, origins: [shop.origin], deepLinkHosts: [shop.host] }),
+  db.insert(schema.terms).values({ ...version, ratePpm: ppm(rate) }),
+  db.insert(schema.keys).values([
+    { hash: await keyHash(keys.publishable), programId, kind: 'publishable', name: 'first', createdAt: now },
+    { hash: await keyHash(keys.secret), programId, kind: 'secret', name: 'first', createdAt: now },
+  ]),
+  db.insert(schema.partners).values({ id: partnerId, name: given.partner }),
+  db.insert(schema.enrollments).values({ programId, partnerId, slug, startedAt: now }),
+  db.insert(schema.links).values({ id: id(), programId, partnerId, code: slug, url: shop.href, createdAt: now }),
+];
+const dialect = new SQLiteSyncDialect();
+const text = rows.map((row) => `${dialect.sqlToQuery(row.getSQL().inlineParams()).sql};`).join('\n');
+
+const scratch = mkdtempSync(join(tmpdir(), 'tributary-'));
+try {
+  const file = join(scratch, 'first-program.sql');
+  writeFileSync(file, text);
+  const where = given.local ? '--local' : '--remote';
+  execFileSync('wrangler', ['d1', 'execute', 'DB', where, '--yes', '--file', file], { stdio: 'inherit' });
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.info(`
+Program ${name} is made. These keys are shown once and not kept:
+
+  in pages     ${keys.publishable}
+  on servers   ${keys.secret}
+
+Its first partner is ${slug}: /go/${slug} leads to ${shop.href}
+`);
