@@ -1,4 +1,5 @@
 /** Figures, small sizes: `sdk-size` and `worker-size` within their promise. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BUDGETS, weigh } from './support/sizes.ts';
 
@@ -11,3 +12,8 @@ test.each(Object.keys(BUDGETS) as (keyof typeof BUDGETS)[])(
     expect(bytes).toBeLessThanOrEqual(limit);
   },
 );
+
+test('the README shows the stub as it is built', () => {
+  const stub = readFileSync('dist/sdk/stub.js', 'utf8').trim();
+  expect(readFileSync('README.md', 'utf8')).toContain(`<script>${stub}</script>`);
+});

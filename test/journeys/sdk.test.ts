@@ -1,0 +1,703 @@
+/**
+ * The SDK, as `dist/assets/sdk.js` is served: judged only by what its pages send, by the cookie, by the address bar and
+ * by the callbacks. Each test has a shop of its own, a real server, since what a page sends while it goes away passes by
+ * every hook that a test could put into the page.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { EventsAnswer, EventsBody } from '../../edge/contract.ts';
+import type {} from '../../sdk/script.ts';
+import { launch } from '../support/browser.ts';
+
+const dist = (name: string) => readFileSync(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
+
+const VISITOR = 'visitor_AAAAAAAAAAAAAA';
+const NOBODY: EventsAnswer = { visitorId: null, clickId: null, partner: null, consentRequired: false, results: [] };
+const KNOWN: EventsAnswer = { ...NOBODY, visitorId: VISITOR, clickId: 'click-token', partner: 'anna' };
+const ASK_FIRST: EventsAnswer = { ...NOBODY, consentRequired: true };
+const ORDER = { orderId: '1001', currency: 'EUR', amount: 4999 };
+
+/** What the server does with a post: answer, refuse with a status, hang up, or say nothing until it is told to. */
+type Reply = EventsAnswer | number | 'hang up' | Promise<EventsAnswer>;
+
+interface Shop {
+  origin: string;
+  posts: EventsBody[];
+  /** Requests for `/silent`, which are never answered. */
+  silent: ServerResponse[];
+  close(): void;
+}
+
+interface Visit {
+  /** Attributes of the script tag. */
+  tag?: string;
+  /** Script of the page, after the stub and before the SDK. */
+  early?: string;
+  /** Script that runs before anything of the page. */
+  hostile?: string;
+  at?: string;
+  reply?: (post: EventsBody, count: number) => Reply;
+  html?: string;
+}
+
+let browser: Browser;
+let context: BrowserContext;
+let shop: Shop;
+let pageErrors: Error[];
+
+beforeAll(async () => {
+  browser = await launch();
+}, 60_000);
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
+  pageErrors = [];
+  context = await browser.newContext();
+  // Of every page and every promise of theirs: the SDK's first promise is to throw nothing.
+  context.on('weberror', (each) => pageErrors.push(each.error()));
+});
+afterEach(async () => {
+  await context.close();
+  shop.close();
+  expect(pageErrors).toEqual([]);
+});
+
+async function openShop({ tag = '', early = '', html, reply = () => KNOWN }: Visit): Promise<Shop> {
+  const home =
+    html ??
+    `<!doctype html><script>${dist('sdk/stub.js')}</script><script>${early}</script>
+     <script src="/_t/sdk.js" data-key="trb_pk_test_demo" ${tag}></script>`;
+  const posts: EventsBody[] = [];
+  const silent: ServerResponse[] = [];
+  const server = createServer(async (request, response) => {
+    const path = request.url?.split('?')[0] ?? '';
+    if (path === '/_t/sdk.js' || path === '/_t/sdk/1.0.0.js')
+      return send(response, 'text/javascript', dist('assets/sdk.js'));
+    if (path === '/module.js') return send(response, 'text/javascript', dist('sdk/index.js'));
+    if (path === '/thanks') return send(response, 'text/html', '<!doctype html>Thank you');
+    if (path === '/silent') return silent.push(response);
+    if (path !== '/_t/v1/events') return send(response, 'text/html', home);
+    let body = '';
+    for await (const part of request) body += part;
+    const post: EventsBody = JSON.parse(body);
+    posts.push(post);
+    const said = await reply(post, posts.length);
+    if (said === 'hang up') response.destroy();
+    else if (typeof said === 'number') send(response, 'application/problem+json', '{}', said);
+    else send(response, 'application/json', JSON.stringify(said));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://shop.localhost:${(server.address() as AddressInfo).port}`,
+    posts,
+    silent,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function send(response: ServerResponse, type: string, body: string, status = 200): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
+
+/** Opens the shop's page and comes back when it is loaded, which includes the SDK. */
+async function visit(visit: Visit = {}): Promise<Page> {
+  shop = await openShop(visit);
+  const page = await context.newPage();
+  if (visit.hostile) await page.addInitScript(visit.hostile);
+  await page.goto(shop.origin + (visit.at ?? '/'));
+  return page;
+}
+
+/** Machines may be slow; nothing here is told by how long it took. */
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 10_000 });
+const ready = (page: Page) => page.evaluate(() => new Promise<void>((resolve) => window.tributary?.('ready', resolve)));
+const get = (page: Page, what: 'clickId' | 'visitorId' | 'partner') =>
+  page.evaluate((what) => new Promise<string | null>((resolve) => window.tributary?.('get', what, resolve)), what);
+const convert = (page: Page, orderId: string) =>
+  page.evaluate((orderId) => window.tributary?.('conversion', { orderId, currency: 'EUR', amount: 1 }), orderId);
+const posted = (count: number) => eventually(() => shop.posts.length).toBe(count);
+const commands = () => shop.posts.flatMap((post) => post.commands ?? []);
+const orderIds = () => commands().map(([, order]) => (order as { orderId: string }).orderId);
+const rememberVisitor = () =>
+  context.addCookies([{ name: 'tributary_vid', value: VISITOR, domain: 'shop.localhost', path: '/' }]);
+const remembered = async () => (await context.cookies()).find(({ name }) => name === 'tributary_vid')?.value;
+
+describe('a landing', () => {
+  test('is told once, remembered in a first-party cookie, and taken out of the address', async () => {
+    const page = await visit({
+      at: '/?color=red&tcid=click-token#reviews',
+      tag: 'data-consent="granted"',
+      early: `history.replaceState({ scroll: 7 }, '')`,
+    });
+    await ready(page);
+
+    expect(shop.posts).toEqual([
+      {
+        key: 'trb_pk_test_demo',
+        consent: 'granted',
+        url: `${shop.origin}/?color=red&tcid=click-token#reviews`,
+        referrer: '',
+        commands: [],
+      },
+    ]);
+    expect(page.url()).toBe(`${shop.origin}/?color=red#reviews`);
+    expect(await page.evaluate(() => history.state)).toEqual({ scroll: 7 });
+
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({
+      name: 'tributary_vid',
+      value: VISITOR,
+      domain: 'shop.localhost',
+      path: '/',
+      sameSite: 'Lax',
+    });
+    const days = ((cookie?.expires ?? 0) - Date.now() / 1000) / 86_400;
+    expect(days).toBeGreaterThan(399);
+    expect(days).toBeLessThan(401);
+
+    await convert(page, '1001');
+    await posted(2);
+    expect(shop.posts[1]).toMatchObject({ url: `${shop.origin}/?color=red#reviews`, visitorId: VISITOR });
+  });
+
+  test.each([
+    ['/?tcid=T', '/'],
+    ['/?via=anna&tcid=T', '/'],
+    ['/?tcid=T&a=%20+&via=anna&b', '/?a=%20+&b'],
+    ['/?a=1&via=anna#part', '/?a=1#part'],
+    ['/?a=1#via=anna', '/?a=1'],
+    ['/#/product?tcid=T&size=m', '/#/product?size=m'],
+    ['/?via=', '/'],
+  ])('%s is left as %s', async (at, left) => {
+    const page = await visit({ at });
+    await ready(page);
+    expect(shop.posts.map(({ url }) => url)).toEqual([shop.origin + at]);
+    expect(page.url()).toBe(shop.origin + left);
+  });
+
+  test.each(['/', '/?trivia=1&xtcid=2', '/#viaduct'])('%s is none, so nothing is sent', async (at) => {
+    const page = await visit({ at, tag: 'data-consent="granted"' });
+    await ready(page);
+    expect(shop.posts).toEqual([]);
+    expect(page.url()).toBe(shop.origin + at);
+  });
+
+  test('is told again with the next post when the server failed', async () => {
+    const page = await visit({ at: '/?tcid=T', reply: (_, count) => (count === 1 ? 503 : KNOWN) });
+    await ready(page);
+    expect(page.url()).toBe(`${shop.origin}/?tcid=T`);
+    await convert(page, '1');
+    await eventually(() => page.url()).toBe(`${shop.origin}/`);
+    expect(shop.posts.map(({ url }) => url)).toEqual([`${shop.origin}/?tcid=T`, `${shop.origin}/?tcid=T`]);
+  });
+});
+
+describe('commands', () => {
+  test('queued by the stub arrive in order, in one post', async () => {
+    const page = await visit({
+      early: `tributary('click', { via: 'anna' });
+              tributary('identify', { id: 'c1', email: 'ada@shop.test' });
+              tributary('lead', { orderId: 'lead-1' });
+              tributary('conversion', ${JSON.stringify(ORDER)});`,
+    });
+    await ready(page);
+    expect(shop.posts).toHaveLength(1);
+    expect(commands().map(([verb]) => verb)).toEqual(['click', 'identify', 'lead', 'conversion']);
+    expect(commands().at(-1)).toEqual(['conversion', ORDER]);
+  });
+
+  test('of whoever kept the stub arrive, too', async () => {
+    const page = await visit({ early: 'window.kept = window.tributary' });
+    await page.evaluate(
+      (order) => (window as unknown as { kept: typeof window.tributary }).kept?.('conversion', order),
+      ORDER,
+    );
+    await posted(1);
+    expect(commands()).toEqual([['conversion', ORDER]]);
+  });
+
+  test('go once when the tag was pasted twice', async () => {
+    const tag = '<script src="/_t/sdk.js" data-key="trb_pk_test_demo"></script>';
+    const page = await visit({ at: '/?tcid=T', html: `<!doctype html>${tag}${tag}` });
+    await ready(page);
+    await convert(page, '1');
+    await posted(2);
+    expect(orderIds()).toEqual(['1']);
+  });
+
+  test('travel fifty at a time', async () => {
+    const page = await visit({
+      early: `for (let n = 1; n <= 120; n++) tributary('conversion', { orderId: String(n), currency: 'EUR', amount: n })`,
+    });
+    await ready(page);
+    expect(shop.posts.map((post) => post.commands?.length)).toEqual([50, 50, 20]);
+    expect(orderIds()).toEqual(Array.from({ length: 120 }, (_, n) => String(n + 1)));
+  });
+
+  test('too big for one post travel in several, each of a size that outlives the page', async () => {
+    const page = await visit({
+      early: `for (let n = 1; n <= 8; n++) {
+        tributary('conversion', { orderId: String(n), currency: 'EUR', amount: 1, metadata: { note: '€'.repeat(5000) } });
+      }`,
+    });
+    await ready(page);
+    expect(orderIds()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
+    for (const post of shop.posts) expect(Buffer.byteLength(JSON.stringify(post))).toBeLessThanOrEqual(64 * 1024);
+  });
+
+  test('wait for the next post when the server failed, and keep their order', async () => {
+    let reply: Reply = 500;
+    const page = await visit({ reply: () => reply });
+    await convert(page, '1');
+    await posted(1);
+    reply = 'hang up';
+    await convert(page, '2');
+    await get(page, 'clickId');
+    reply = KNOWN;
+    await convert(page, '3');
+    await eventually(() => get(page, 'clickId')).toBe('click-token');
+    const taken = shop.posts.at(-1)?.commands?.map(([, order]) => (order as typeof ORDER).orderId);
+    expect(taken).toEqual(['1', '2', '3']);
+  });
+
+  test('that the server refuses are dropped', async () => {
+    const page = await visit({ reply: (_, count) => (count === 1 ? 422 : KNOWN) });
+    await convert(page, '1');
+    await posted(1);
+    await ready(page);
+    await convert(page, '2');
+    await posted(2);
+    expect(shop.posts.map((post) => post.commands?.length)).toEqual([1, 1]);
+  });
+
+  test('are what the page meant when it called', async () => {
+    const page = await visit({
+      early: `const order = ${JSON.stringify(ORDER)}; tributary('conversion', order); order.orderId = 'changed'`,
+    });
+    await page.evaluate(() => {
+      const order = { orderId: '1002', currency: 'EUR', amount: 1 };
+      window.tributary?.('conversion', order);
+      order.orderId = 'changed';
+    });
+    await eventually(orderIds).toContain('1002');
+  });
+
+  test('come from the module as from the tag', async () => {
+    await visit({
+      html: `<!doctype html><script type="module">
+        import { createTracker } from '/module.js';
+        const tracker = createTracker({ key: 'trb_pk_test_demo', host: '/_t/' });
+        tracker.conversion(${JSON.stringify(ORDER)});
+      </script>`,
+    });
+    await posted(1);
+    expect(commands()).toEqual([['conversion', ORDER]]);
+  });
+
+  test.each(['src="/_t/sdk/1.0.0.js?v=/2"', 'src="/_t/sdk.js#x"', 'src="/_t/sdk.js" data-host="/_t"'])(
+    'find the server from <script %s>',
+    async (tag) => {
+      await visit({ at: '/?tcid=T', html: `<!doctype html><script ${tag} data-key="trb_pk_test_demo"></script>` });
+      await posted(1);
+    },
+  );
+});
+
+describe('leaving the page', () => {
+  const buyAndLeave = (page: Page, customer: object) =>
+    Promise.all([
+      page.waitForURL('**/thanks'),
+      page.evaluate(
+        ([order, customer]) => {
+          window.tributary?.('conversion', { ...order, customer });
+          location.href = '/thanks';
+        },
+        [ORDER, customer] as const,
+      ),
+    ]);
+
+  test('peer defect 27: a sale on a page that navigates away at once arrives', async () => {
+    const page = await visit({ at: '/?tcid=T' });
+    await ready(page);
+    await buyAndLeave(page, { id: 'c1' });
+    await posted(2);
+    expect(commands()).toEqual([['conversion', { ...ORDER, customer: { id: 'c1' } }]]);
+  });
+
+  test('peer defect 27: so does one that waits behind a slow post', async () => {
+    const page = await visit({ at: '/?tcid=T', reply: (_, count) => (count === 1 ? new Promise(() => {}) : KNOWN) });
+    await posted(1);
+    await buyAndLeave(page, { id: 'c1' });
+    await posted(2);
+    // The server has not said who this is: the landing goes along, so that the order finds its click.
+    expect(shop.posts[1]).toMatchObject({ url: `${shop.origin}/?tcid=T`, commands: [['conversion', ORDER]] });
+  });
+
+  test('peer defect 27: so does one whose customer is still being hashed', async () => {
+    const page = await visit({ hostile: 'crypto.subtle.digest = () => new Promise(() => {})' });
+    await buyAndLeave(page, { id: 'c1', email: 'ada@shop.test' });
+    await posted(1);
+    expect(commands()).toEqual([['conversion', { ...ORDER, customer: { id: 'c1' } }]]);
+  });
+
+  test('peer defect 27: so does one that has not left the browser yet', async () => {
+    const page = await visit();
+    // A browser opens six connections to a host for requests without cookies. These are given up with the page; what
+    // waits for one of them is given up, too, unless it is to outlive the page.
+    await page.evaluate(() => {
+      for (let n = 0; n < 6; n++) fetch(`/silent?${n}`, { credentials: 'omit' }).catch(() => {});
+    });
+    await eventually(() => shop.silent.length).toBe(6);
+    const elsewhere = `${shop.origin.replace('shop', 'pay')}/thanks`;
+    await Promise.all([
+      page.waitForURL(elsewhere),
+      page.evaluate(
+        ([order, elsewhere]) => {
+          window.tributary?.('conversion', order);
+          location.href = elsewhere;
+        },
+        [ORDER, elsewhere] as const,
+      ),
+    ]);
+    await posted(1);
+    expect(commands()).toEqual([['conversion', ORDER]]);
+  });
+
+  test('sends what failed before', async () => {
+    const page = await visit({ reply: () => 500 });
+    await convert(page, '1');
+    // By then the post has failed, and perhaps another.
+    expect(await get(page, 'clickId')).toBeNull();
+    const tried = shop.posts.length;
+    await page.goto(`${shop.origin}/thanks`);
+    await posted(tried + 1);
+    expect(shop.posts.at(-1)?.commands).toHaveLength(1);
+  });
+});
+
+describe('consent', () => {
+  test('not stated, but remembered with permission before: the visitor stays the same', async () => {
+    await rememberVisitor();
+    const page = await visit({ at: '/?tcid=T' });
+    await ready(page);
+    expect(shop.posts[0]).toMatchObject({ visitorId: VISITOR });
+    expect(shop.posts[0]).not.toHaveProperty('consent');
+  });
+
+  test('not stated: nothing is stored until it is granted, and then nothing is missing', async () => {
+    const page = await visit({
+      at: '/?a=1&tcid=T',
+      early: `tributary('conversion', ${JSON.stringify(ORDER)})`,
+      reply: ({ consent }) => (consent === 'granted' ? KNOWN : ASK_FIRST),
+    });
+    await ready(page);
+    expect(shop.posts).toHaveLength(1);
+    expect(shop.posts[0]).not.toHaveProperty('consent');
+    expect(shop.posts[0]).not.toHaveProperty('visitorId');
+    expect(page.url()).toContain('tcid=T');
+    expect(await get(page, 'clickId')).toBeNull();
+
+    // The page moves on, and waits for its visitor with more to tell.
+    await page.evaluate(() => history.pushState(null, '', '/elsewhere'));
+    await convert(page, '1002');
+    await ready(page);
+    expect(shop.posts).toHaveLength(1);
+
+    await page.evaluate(() => window.tributary?.('consent', 'granted'));
+    await posted(2);
+    expect(shop.posts[1]).toMatchObject({ consent: 'granted', url: `${shop.origin}/?a=1&tcid=T` });
+    expect(shop.posts[1]?.commands?.map(([, order]) => (order as typeof ORDER).orderId)).toEqual(['1001', '1002']);
+    expect(await get(page, 'clickId')).toBe('click-token');
+    expect(await remembered()).toBe(VISITOR);
+  });
+
+  test('not stated, then denied: what waited is dropped and nothing is sent again', async () => {
+    const page = await visit({
+      at: '/?a=1&tcid=T',
+      early: `tributary('conversion', ${JSON.stringify(ORDER)})`,
+      reply: () => ASK_FIRST,
+    });
+    await ready(page);
+    await page.evaluate(() => window.tributary?.('consent', 'denied'));
+    expect(page.url()).toBe(`${shop.origin}/?a=1`);
+    await convert(page, '1002');
+    expect(await get(page, 'visitorId')).toBeNull();
+    await page.goto(`${shop.origin}/thanks`);
+    expect(shop.posts).toHaveLength(1);
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  test('not stated, and not needed: the visitor is remembered and named from then on', async () => {
+    const page = await visit({ at: '/?tcid=T' });
+    await ready(page);
+    expect(await remembered()).toBe(VISITOR);
+    await convert(page, '1');
+    await posted(2);
+    expect(shop.posts[1]).toMatchObject({ visitorId: VISITOR });
+    expect(shop.posts[1]).not.toHaveProperty('consent');
+  });
+
+  test('granted while the question is on its way: asked no more', async () => {
+    const { promise, resolve } = Promise.withResolvers<EventsAnswer>();
+    const page = await visit({ at: '/?tcid=T', reply: (_, count) => (count === 1 ? promise : KNOWN) });
+    await posted(1);
+    await page.evaluate(() => window.tributary?.('consent', 'granted'));
+    resolve(ASK_FIRST);
+    await posted(2);
+    expect(shop.posts[1]).toMatchObject({ consent: 'granted', url: `${shop.origin}/?tcid=T` });
+    expect(await get(page, 'visitorId')).toBe(VISITOR);
+  });
+
+  test('denied while the answer is on its way: the answer is not kept', async () => {
+    const { promise, resolve } = Promise.withResolvers<EventsAnswer>();
+    const page = await visit({ at: '/?tcid=T', reply: () => promise });
+    await posted(1);
+    await page.evaluate(() => window.tributary?.('consent', 'denied'));
+    const answered = page.waitForResponse('**/v1/events');
+    resolve(KNOWN);
+    await answered;
+    expect(await get(page, 'visitorId')).toBeNull();
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  test('a server that asks in spite of consent is not asked again and again', async () => {
+    const page = await visit({ at: '/?tcid=T', tag: 'data-consent="granted"', reply: () => ASK_FIRST });
+    await ready(page);
+    await convert(page, '1');
+    expect(await get(page, 'clickId')).toBeNull();
+    expect(shop.posts).toHaveLength(1);
+  });
+
+  test.each([
+    ['data-consent="denied"', ''],
+    ['data-consent="granted"', `Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })`],
+  ])('%s %s: nothing is sent, stored or read', async (tag, hostile) => {
+    await rememberVisitor();
+    const page = await visit({
+      at: '/?a=1&tcid=T',
+      tag,
+      hostile,
+      early: `tributary('conversion', ${JSON.stringify(ORDER)}); ${hostile && "tributary('consent', 'granted')"}`,
+    });
+    await ready(page);
+    await convert(page, '1002');
+    expect(await get(page, 'visitorId')).toBeNull();
+    expect(page.url()).toBe(`${shop.origin}/?a=1`);
+    await page.goto(`${shop.origin}/thanks`);
+    expect(shop.posts).toEqual([]);
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  test('denied before and granted now: tracking goes on', async () => {
+    const page = await visit({ tag: 'data-consent="denied"' });
+    await page.evaluate(() => window.tributary?.('consent', 'granted'));
+    await convert(page, '1');
+    await posted(1);
+    expect(shop.posts[0]).toMatchObject({ consent: 'granted' });
+  });
+
+  test('peer defect 26: a word that is no consent is ignored, and tracking works', async () => {
+    const page = await visit({ at: '/?tcid=T', tag: 'data-consent="grantd=true"' });
+    await ready(page);
+    expect(shop.posts).toHaveLength(1);
+    expect(shop.posts[0]).not.toHaveProperty('consent');
+    expect(await remembered()).toBe(VISITOR);
+  });
+});
+
+describe('callbacks', () => {
+  test('get asks the server about a remembered visitor, and once', async () => {
+    await rememberVisitor();
+    const page = await visit({ tag: 'data-consent="granted"' });
+    expect(await get(page, 'clickId')).toBe('click-token');
+    expect(await get(page, 'partner')).toBe('anna');
+    expect(shop.posts).toHaveLength(1);
+    expect(shop.posts[0]).toMatchObject({ visitorId: VISITOR, commands: [] });
+  });
+
+  test('get waits for the landing', async () => {
+    const page = await visit({ at: '/?tcid=T', early: `tributary('get', 'clickId', (id) => { window.got = id })` });
+    await ready(page);
+    expect(await page.evaluate(() => (window as unknown as { got: string }).got)).toBe('click-token');
+    expect(shop.posts).toHaveLength(1);
+  });
+
+  test('get says null where nothing is known', async () => {
+    const page = await visit({ tag: 'data-consent="granted"' });
+    expect(await get(page, 'visitorId')).toBeNull();
+    expect(shop.posts).toEqual([]);
+  });
+
+  test('ready and get call back when the server is dead', async () => {
+    const page = await visit({ at: '/?tcid=T', reply: () => 'hang up' });
+    await ready(page);
+    expect(await get(page, 'clickId')).toBeNull();
+  });
+
+  test('ready and get call back after three seconds when the server is silent', async () => {
+    shop = await openShop({ reply: () => new Promise(() => {}) });
+    const page = await context.newPage();
+    await page.clock.install({ time: 0 });
+    await page.clock.pauseAt(1000);
+    await page.goto(`${shop.origin}/?tcid=T`);
+    await page.evaluate(() => {
+      document.title = '';
+      window.tributary?.('ready', () => {
+        document.title += 'ready,';
+      });
+      window.tributary?.('get', 'clickId', (clickId) => {
+        document.title += clickId;
+      });
+    });
+    await posted(1);
+    await page.clock.runFor(2900);
+    expect(await page.title()).toBe('');
+    await page.clock.runFor(200);
+    await eventually(() => page.title()).toBe('ready,null');
+  });
+});
+
+describe('reset', () => {
+  test('forgets the visitor; what was told before is still theirs', async () => {
+    const page = await visit({ at: '/?tcid=T', tag: 'data-consent="granted"' });
+    await ready(page);
+    await page.evaluate((order) => {
+      window.tributary?.('conversion', order);
+      window.tributary?.('reset');
+    }, ORDER);
+    await posted(2);
+    expect(shop.posts[1]).toMatchObject({ visitorId: VISITOR, commands: [['conversion', ORDER]] });
+    expect(await remembered()).toBeUndefined();
+    expect(await get(page, 'visitorId')).toBeNull();
+    expect(shop.posts).toHaveLength(2);
+  });
+
+  test('an answer to the visitor before is not given to the next', async () => {
+    const { promise, resolve } = Promise.withResolvers<EventsAnswer>();
+    const page = await visit({ tag: 'data-consent="granted"', reply: () => promise });
+    await convert(page, '1');
+    await posted(1);
+    await page.evaluate(() => window.tributary?.('reset'));
+    const answered = page.waitForResponse('**/v1/events');
+    resolve(KNOWN);
+    await answered;
+    expect(await get(page, 'visitorId')).toBeNull();
+    expect(await remembered()).toBeUndefined();
+  });
+});
+
+describe('an e-mail address', () => {
+  const sha256 = createHash('sha256').update('ada@shop.test').digest('hex');
+
+  test.each(['', 'Object.defineProperty(window, "crypto", { value: undefined })'])(
+    'never leaves in clear (%s)',
+    async (hostile) => {
+      const page = await visit({ hostile });
+      await page.evaluate(() => {
+        const email = '  Ada@Shop.TEST ';
+        const misused = window.tributary as unknown as (verb: string, given: unknown) => void;
+        window.tributary?.('identify', { email, id: 'c1' });
+        window.tributary?.('lead', { customer: { email } });
+        window.tributary?.('conversion', { orderId: '1', currency: 'EUR', amount: 1, customer: { email } });
+        misused('conversion', { orderId: '2', currency: 'EUR', amount: 1, email });
+        misused('identify', email);
+      });
+      await posted(1);
+      const hash = hostile ? {} : { emailSha256: sha256 };
+      expect(commands()).toEqual([
+        ['identify', { id: 'c1', ...hash }],
+        ['lead', { customer: hash }],
+        ['conversion', { orderId: '1', currency: 'EUR', amount: 1, customer: hash }],
+        ['conversion', { orderId: '2', currency: 'EUR', amount: 1, ...hash }],
+      ]);
+      await page.goto(`${shop.origin}/thanks`);
+      expect(JSON.stringify(shop.posts).toLowerCase()).not.toContain('ada@');
+    },
+  );
+});
+
+test('commands wait for the hashes of those beside them', async () => {
+  const page = await visit({
+    hostile: `const digests = [];
+      const digest = crypto.subtle.digest.bind(crypto.subtle);
+      crypto.subtle.digest = (...given) => new Promise((resolve) => digests.push(() => resolve(digest(...given))));
+      window.finishOne = () => digests.shift()();`,
+  });
+  const finishOne = () => page.evaluate(() => (window as unknown as { finishOne(): void }).finishOne());
+  const identify = (email: string) => page.evaluate((email) => window.tributary?.('identify', { email }), email);
+  await identify('ada@shop.test');
+  await identify('bob@shop.test');
+  await finishOne();
+  await finishOne();
+  await posted(1);
+  const hashes = ['ada', 'bob'].map((name) => createHash('sha256').update(`${name}@shop.test`).digest('hex'));
+  expect(commands()).toEqual(hashes.map((emailSha256) => ['identify', { emailSha256 }]));
+});
+
+describe('a hostile page is not thrown at', () => {
+  const MISCALLS = `{
+    const cyclic = {}; cyclic.self = cyclic;
+    const t = window.tributary;
+    t(); t('purchase', {}); t('constructor'); t('__proto__'); t('hasOwnProperty', 'q'); t(null, null);
+    t('conversion'); t('conversion', cyclic); t('conversion', { amount: 1n }); t('conversion', () => {}); t('conversion', 7);
+    t('click', null); t('consent'); t('consent', {}); t('identify', { email: {} });
+    t('ready'); t('ready', 7); t('ready', () => { throw new Error('from ready') });
+    t('get'); t('get', 'clickId'); t('get', 'clickId', () => { throw new Error('from get') }); t('get', {}, () => {});
+    t('conversion', ${JSON.stringify(ORDER)}); t('ready', () => { document.title = 'ready' });
+  }`;
+
+  test.each([
+    ['nothing', '', true],
+    ['for-in over arrays', 'Array.prototype.extra = function () {}; Object.prototype.more = 1', true],
+    [
+      'broken array methods',
+      'for (const m of ["map", "find", "includes", "forEach"]) Array.prototype[m] = () => { throw 0 }',
+      true,
+    ],
+    ['no fetch', 'delete window.fetch', false],
+    ['a fetch that throws', 'window.fetch = () => { throw new Error("blocked") }', false],
+    ['a fetch that rejects', 'window.fetch = () => Promise.reject(new Error("blocked"))', false],
+    ['a fetch that answers nonsense', 'window.fetch = async () => ({ ok: true, json: async () => 7 })', false],
+    ['neither fetch nor sendBeacon', 'delete window.fetch; delete Navigator.prototype.sendBeacon', false],
+    [
+      'no cookies',
+      'Object.defineProperty(document, "cookie", { get() { throw new Error("no") }, set() { throw new Error("no") } })',
+      true,
+    ],
+    ['no crypto', 'Object.defineProperty(window, "crypto", { value: undefined })', true],
+    ['a history that throws', 'history.replaceState = () => { throw new Error("too often") }', true],
+    ['no listeners', 'window.addEventListener = undefined', true],
+  ])('%s', async (_, hostile, arrives) => {
+    const page = await visit({ at: '/?tcid=T', tag: 'data-consent="granted"', hostile, early: MISCALLS });
+    await eventually(() => page.title()).toBe('ready');
+    await page.evaluate(MISCALLS);
+    if (arrives) await eventually(orderIds).toContain('1001');
+    await page.goto(`${shop.origin}/thanks`);
+  });
+
+  test('without fetch, what is queued leaves by beacon', async () => {
+    const page = await visit({ hostile: 'delete window.fetch' });
+    await convert(page, '1');
+    await ready(page);
+    await page.goto(`${shop.origin}/thanks`);
+    await eventually(orderIds).toEqual(['1']);
+  });
+
+  test('cookies refused: the visitor is known as long as the page is', async () => {
+    const page = await visit({
+      at: '/?tcid=T',
+      hostile: 'Object.defineProperty(document, "cookie", { get: () => "", set() {} })',
+    });
+    await ready(page);
+    await convert(page, '1');
+    await posted(2);
+    expect(shop.posts[1]).toMatchObject({ visitorId: VISITOR });
+  });
+});
