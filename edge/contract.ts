@@ -17,7 +17,12 @@ const MAX_COMMANDS = 50;
 const MAX_CODES = 20;
 
 const text = (max = MAX_TEXT) =>
-  z.string(`a text of 1 to ${max} characters`).trim().min(1, 'not empty').max(max, `at most ${max} characters`);
+  z
+    .string(`a text of 1 to ${max} characters`)
+    .trim()
+    .min(1, 'not empty')
+    .max(max, `at most ${max} characters`)
+    .regex(/^\P{Cc}*$/u, 'no control characters');
 /** Amounts are capped below 2^53, so that sums and products of one order stay exact. */
 const amount = z
   .int('an integer of the smallest unit, such as cents')
@@ -35,62 +40,84 @@ const currency = z
   .toUpperCase()
   .refine(isCurrency, 'an ISO 4217 code such as EUR');
 const sha256 = z
-  .string()
+  .string('64 hex digits')
   .regex(/^[0-9a-fA-F]{64}$/, 'SHA-256 of the trimmed, lower-cased address: 64 hex digits')
   .toLowerCase();
 /** A visitor id is ours, minted as 22 characters; older or foreign shapes of sane length are kept. */
-const visitorId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, 'the visitorId this API answered');
+const visitorId = z
+  .string('the visitorId this API answered')
+  .regex(/^[A-Za-z0-9_-]{16,64}$/, 'the visitorId this API answered');
 /** Any text: a bad token is a warning on the order, never its end. */
-const clickId = z.string().max(MAX_URL, `at most ${MAX_URL} characters`);
+const clickId = z.string('a click token').max(MAX_URL, `at most ${MAX_URL} characters`);
 const consent = z.enum(['granted', 'denied'], 'granted or denied');
 
-const customer = z.strictObject({
-  id: text().optional(),
-  email: z.email('an e-mail address').max(320).optional(),
-  emailSha256: sha256.optional(),
-});
+const object = 'a JSON object';
+
+const customer = z.strictObject(
+  {
+    id: text().optional(),
+    email: z.email('an e-mail address').max(320, 'at most 320 characters').optional(),
+    emailSha256: sha256.optional(),
+  },
+  object,
+);
 /** From a browser an address arrives hashed or not at all. */
 const browserCustomer = customer.omit({ email: true });
 
-const item = z.strictObject({
-  sku: text().optional(),
-  name: text().optional(),
-  category: text().optional(),
-  kind: z.enum(['goods', 'gift_card', 'tip'], 'goods, gift_card or tip').default('goods'),
-  quantity: z.int('a whole number').min(1, 'one or more').max(1_000_000, 'at most 1,000,000'),
-  /** Of one unit, in the smallest unit. */
-  price: amount,
-  /** Of the whole line. */
-  discount: amount.optional(),
-  /** Of the whole line. */
-  tax: amount.optional(),
-});
+const item = z.strictObject(
+  {
+    sku: text().optional(),
+    name: text().optional(),
+    category: text().optional(),
+    kind: z.enum(['goods', 'gift_card', 'tip'], 'goods, gift_card or tip').default('goods'),
+    quantity: z.int('a whole number').min(1, 'one or more').max(1_000_000, 'at most 1,000,000'),
+    /** Of one unit, in the smallest unit. */
+    price: amount,
+    /** Of the whole line. */
+    discount: amount.optional(),
+    /** Of the whole line. */
+    tax: amount.optional(),
+  },
+  object,
+);
 
-const order = z.strictObject({
-  orderId: text(),
-  event: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,31}$/, 'sale, lead, or a lower-case name of your own')
-    .default('sale'),
-  currency,
-  items: z.array(item).max(MAX_ITEMS, `at most ${MAX_ITEMS} lines`).default([]),
-  /** Goods after discounts, before tax and shipping. Needed without items; beside them it must agree. */
-  amount: amount.optional(),
-  /** Of the whole order; with items it is spread over them by value. */
-  discount: amount.optional(),
-  tax: amount.optional(),
-  shipping: amount.optional(),
-  /** Prices contain the tax: it is taken off the base of commission. */
-  taxIncluded: z.boolean('true or false').default(false),
-  codes: z.array(text(64)).max(MAX_CODES, `at most ${MAX_CODES} codes`).default([]),
-  /** The click token the shop kept with the cart. */
-  clickId: clickId.optional(),
-  visitorId: visitorId.optional(),
-  customer: customer.optional(),
-  consent: consent.optional(),
-  occurredAt: time,
-  metadata: z.record(z.string().max(64), z.union([z.string().max(500), z.number(), z.boolean(), z.null()])).optional(),
-});
+const order = z.strictObject(
+  {
+    orderId: text(),
+    event: z
+      .string('sale, lead, or a lower-case name of your own')
+      .regex(/^[a-z][a-z0-9_]{0,31}$/, 'sale, lead, or a lower-case name of your own')
+      .default('sale'),
+    currency,
+    items: z.array(item, 'a list of lines').max(MAX_ITEMS, `at most ${MAX_ITEMS} lines`).default([]),
+    /** Goods after discounts, before tax and shipping. Needed without items; beside them it must agree. */
+    amount: amount.optional(),
+    /** Of the whole order; with items it is spread over them by value. */
+    discount: amount.optional(),
+    tax: amount.optional(),
+    shipping: amount.optional(),
+    /** Prices contain the tax: it is taken off the base of commission. */
+    taxIncluded: z.boolean('true or false').default(false),
+    codes: z.array(text(64), 'a list of codes').max(MAX_CODES, `at most ${MAX_CODES} codes`).default([]),
+    /** The click token the shop kept with the cart. */
+    clickId: clickId.optional(),
+    visitorId: visitorId.optional(),
+    customer: customer.optional(),
+    consent: consent.optional(),
+    occurredAt: time,
+    metadata: z
+      .record(
+        z.string().max(64, 'names of at most 64 characters'),
+        z.union(
+          [z.string().max(500), z.number(), z.boolean(), z.null()],
+          'a text of at most 500 characters, a number, true, false or null',
+        ),
+        object,
+      )
+      .optional(),
+  },
+  object,
+);
 
 const hasValue = (given: { amount?: number | undefined; items: unknown[] }) =>
   given.amount !== undefined || given.items.length > 0;
@@ -104,14 +131,14 @@ export const BrowserConversion = order
   .extend({ customer: browserCustomer.optional() })
   .refine(hasValue, NEEDS_VALUE);
 /** A landing: what the page's address said. */
-export const ClickCommand = z.strictObject({ tcid: clickId.optional(), via: text(64).optional() });
+export const ClickCommand = z.strictObject({ tcid: clickId.optional(), via: text(64).optional() }, object);
 export const IdentifyCommand = browserCustomer.refine((given) => given.id || given.emailSha256, {
   path: ['id'],
   error: 'an id or an emailSha256',
 });
 /** A lead is a conversion of amount 0; without an orderId there is one per customer. */
 export const LeadCommand = z
-  .strictObject({ customer: browserCustomer.optional(), orderId: text().optional() })
+  .strictObject({ customer: browserCustomer.optional(), orderId: text().optional() }, object)
   .refine((given) => given.orderId || given.customer?.id || given.customer?.emailSha256, {
     path: ['customer'],
     error: 'a customer, or an orderId',
@@ -129,17 +156,20 @@ export const COMMANDS = {
  * `POST /v1/events`: what a page tells, in order. The landing is read from `url`. A command is checked by itself, so
  * that one bad call of a page spoils no other: its result is a problem, the others' are answers.
  */
-export const Events = z.object({
-  key: z.string('the publishable key'),
-  visitorId: visitorId.optional().catch(undefined),
-  consent: consent.optional(),
-  url: z.url({ protocol: /^https?$/, error: 'the address of the page' }).max(8192),
-  referrer: z.string().max(8192).optional(),
-  commands: z
-    .array(z.tuple([z.string('a verb'), z.unknown()]), 'a list of [verb, payload]')
-    .max(MAX_COMMANDS, `at most ${MAX_COMMANDS} commands`)
-    .default([]),
-});
+export const Events = z.object(
+  {
+    key: z.string('the publishable key'),
+    visitorId: visitorId.optional().catch(undefined),
+    consent: consent.optional(),
+    url: z.url({ protocol: /^https?$/, error: 'the address of the page' }).max(8192, 'at most 8192 characters'),
+    referrer: z.string('an address').max(8192, 'at most 8192 characters').optional(),
+    commands: z
+      .array(z.tuple([z.string('a verb'), z.unknown()]), 'a list of [verb, payload]')
+      .max(MAX_COMMANDS, `at most ${MAX_COMMANDS} commands`)
+      .default([]),
+  },
+  object,
+);
 
 export type ConversionCall = z.output<typeof Conversion>;
 export type EventsCall = z.output<typeof Events>;
