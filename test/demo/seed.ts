@@ -1,0 +1,441 @@
+/**
+ * Ninety days of history for the demo: invented people, the engine's own arithmetic.
+ *
+ * `history` decides who clicked, landed and bought; it depends on the seed and on today's date alone. Orders are then
+ * told to the flow that real ones go through, each at its own time, so every credit and every cent is the engine's.
+ * The program's keys are written last: without them a seed was cut short.
+ */
+import { desc, eq, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import {
+  type ClickKey,
+  idTime,
+  type LinkId,
+  makeId,
+  type PartnerId,
+  type PersonId,
+  type ProgramId,
+} from '../../edge/core/id.ts';
+import { keyHash } from '../../edge/core/identity.ts';
+import { type Currency, minor, ppm } from '../../edge/core/money.ts';
+import { type ClickClass, mint } from '../../edge/core/token.ts';
+import type { ClickRow, Deps, Source, TouchRow } from '../../edge/deps.ts';
+import { convert, type OrderCall } from '../../edge/flows/convert.ts';
+import * as schema from '../../edge/store/schema.ts';
+import { CAMPAIGNS, COUNTRIES, DEVICES, type DemoPartner, PARTNERS, PEOPLE } from './people.ts';
+import { PRODUCTS, shippingOf } from './products.ts';
+
+type D1 = Parameters<typeof drizzle>[0];
+
+export const SEED = 20_261;
+const DAYS = 90;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const ROWS_AT_ONCE = 2_000;
+/** Orders told at the same time; the database takes turns, the hashing in between does not. */
+const ORDERS_AT_ONCE = 8;
+
+export interface Prepared {
+  /** `incomplete`: a seed was cut short, and only a fresh database helps. */
+  state: 'seeded' | 'kept' | 'moved' | 'incomplete';
+  seed: number;
+  ms: number;
+  counts: { clicks: number; touches: number; orders: number };
+}
+
+/** Fills an empty database; in one that is filled, sees to it that its addresses are those of this run. */
+export async function prepare(d1: D1, deps: Deps, port: string): Promise<Prepared> {
+  const started = Date.now();
+  const shop = `http://shop.localhost${port && `:${port}`}`;
+  const done = (state: Prepared['state'], counts = { clicks: 0, touches: 0, orders: 0 }): Prepared => ({
+    ...{ state, seed: SEED, ms: Date.now() - started, counts },
+  });
+  const db = drizzle(d1, { schema });
+  const [program] = await db.select().from(schema.programs).limit(1);
+  if (!program) return done('seeded', await seed(d1, deps, shop));
+  const [key] = await db.select().from(schema.keys).limit(1);
+  if (!key) return done('incomplete');
+  return done((await moveTo(d1, deps.now(), shop)) ? 'moved' : 'kept');
+}
+
+/** The demo shop has another port than when the data was made: its links follow, its policy gets a new version. */
+async function moveTo(d1: D1, now: number, shop: string): Promise<boolean> {
+  const db = drizzle(d1, { schema });
+  const { links, policies, programs } = schema;
+  const [newest] = await db
+    .select({ policy: policies })
+    .from(policies)
+    .innerJoin(programs, eq(programs.id, policies.programId))
+    .where(eq(programs.slug, 'demo'))
+    .orderBy(desc(policies.version))
+    .limit(1);
+  const known = newest?.policy.origins.find((origin) => /^http:\/\/shop\.localhost(:\d+)?$/.test(origin));
+  if (!newest || !known || known === shop) return false;
+  const { policy } = newest;
+  const moved = <Place extends string>(places: readonly Place[], from: string, to: string) =>
+    places.map((place) => (place === from ? to : place));
+  await db.batch([
+    db.insert(policies).values({
+      ...policy,
+      version: policy.version + 1,
+      startsAt: now,
+      savedAt: now,
+      origins: moved(policy.origins, known, shop),
+      deepLinkHosts: moved(policy.deepLinkHosts, new URL(known).host, new URL(shop).host),
+    }),
+    db
+      .update(links)
+      .set({ url: sql`${shop} || substr(${links.url}, ${known.length + 1})` })
+      .where(sql`${links.programId} = ${policy.programId} AND (${links.url} || '/') LIKE ${`${known}/%`}`),
+  ]);
+  return true;
+}
+
+async function seed(d1: D1, deps: Deps, shop: string): Promise<Prepared['counts']> {
+  const now = deps.now();
+  const chance = createChance(SEED);
+  const world = createWorld(chance, now);
+  await writeWorld(d1, world, shop);
+  const { clicks, touches, orders } = history(chance, world, now);
+  for (const rows of chunks(clicks, ROWS_AT_ONCE)) await deps.clicks.record(rows);
+  // Landings and orders as they came: a visitor's later clicks are unknown to an order as it arrives.
+  const landed = [...touches];
+  for (const some of chunks(orders, ORDERS_AT_ONCE)) {
+    const until = Math.max(...some.map((order) => order.at));
+    const later = landed.findIndex((touch) => idTime(touch.clickKey) > until);
+    await deps.clicks.touch(landed.splice(0, later < 0 ? landed.length : later));
+    await Promise.all(some.map((order) => tell(deps, world.programId, order)));
+  }
+  for (const rows of chunks(landed, ROWS_AT_ONCE)) await deps.clicks.touch(rows);
+  await writeKeys(d1, world);
+  return { clicks: clicks.length, touches: touches.length, orders: orders.length };
+}
+
+// ---------------------------------------------------------------------------------------------------- program, people
+
+interface Enrolled extends DemoPartner {
+  readonly partnerId: PartnerId;
+  readonly linkId: LinkId;
+  readonly from: number;
+  readonly until: number | null;
+}
+
+interface World {
+  readonly programId: ProgramId;
+  readonly start: number;
+  readonly partners: readonly Enrolled[];
+  readonly people: readonly { id: PersonId; membership: string; email: string; name: string; partner: string | null }[];
+}
+
+function createWorld(chance: Chance, now: number): World {
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const before = today - 120 * DAY_MS;
+  return {
+    programId: makeId(before, chance.bytes(10)),
+    start: today - (DAYS - 1) * DAY_MS,
+    partners: PARTNERS.map((partner) => ({
+      ...partner,
+      partnerId: makeId(before, chance.bytes(10)),
+      linkId: makeId(before, chance.bytes(10)),
+      from: today - Math.floor(partner.joined) * DAY_MS,
+      until: partner.stopped ? today - partner.stopped.daysAgo * DAY_MS : null,
+    })),
+    people: PEOPLE.map(({ email, name, partner }) => ({
+      ...{ email, name, partner },
+      id: makeId(before, chance.bytes(10)),
+      membership: makeId(before, chance.bytes(10)),
+    })),
+  };
+}
+
+async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
+  const db = drizzle(d1, { schema });
+  const { programId, partners, people, start } = world;
+  const createdAt = start - 30 * DAY_MS;
+  const dated = { programId, version: 1, startsAt: createdAt, savedAt: createdAt };
+  const partnerOf = (slug: string | null) => partners.find((one) => one.slug === slug)?.partnerId ?? null;
+  await db.batch([
+    db.insert(schema.programs).values({
+      ...{ id: programId, slug: 'demo', name: 'Kettle & Fell', mode: 'sandbox', createdAt },
+      currency: 'EUR' as Currency,
+    }),
+    db.insert(schema.policies).values({
+      ...{ ...dated, model: 'last', windowDays: 30, holdDays: 14 },
+      ...{ origins: [shop], deepLinkHosts: [new URL(shop).host] },
+    }),
+    db.insert(schema.terms).values({ ...dated, ratePpm: ppm(100_000) }),
+    ...partners.flatMap(({ partnerId, linkId, slug, name, from, until, stopped }) => [
+      db.insert(schema.partners).values({ id: partnerId, name }),
+      db.insert(schema.enrollments).values({
+        ...{ programId, partnerId, slug, startedAt: from, stoppedAt: until, forCause: stopped?.forCause ?? false },
+      }),
+      db
+        .insert(schema.links)
+        .values({ id: linkId, programId, partnerId, code: slug, url: `${shop}/`, createdAt: from }),
+    ]),
+    ...people.flatMap(({ id, membership, email, name, partner }) => [
+      db.insert(schema.people).values({ id, email, name }),
+      db.insert(schema.memberships).values({ id: membership, personId: id, programId, partnerId: partnerOf(partner) }),
+    ]),
+  ]);
+}
+
+async function writeKeys(d1: D1, { programId, start }: World): Promise<void> {
+  const row = async (key: string, kind: schema.KeyKind, name: string) => ({
+    ...{ hash: await keyHash(key), programId, kind, name, createdAt: start, revokedAt: null },
+  });
+  await drizzle(d1, { schema })
+    .insert(schema.keys)
+    .values([
+      await row('trb_pk_test_demo', 'publishable', 'Demo shop, browser'),
+      await row('trb_sk_test_demo', 'secret', 'Demo shop, server'),
+    ]);
+}
+
+// ---------------------------------------------------------------------------------------------------------- history
+
+/** An order as the shop will tell it: at its time, by the voices that tell of it, in that order. */
+interface DemoOrder {
+  readonly at: number;
+  readonly call: Omit<OrderCall, 'clickId'>;
+  readonly click: DemoClick | null;
+  readonly voices: readonly Source[];
+  readonly random: Uint8Array;
+}
+
+interface DemoClick {
+  readonly key: ClickKey;
+  readonly at: number;
+  readonly partner: Enrolled;
+  readonly class: ClickClass;
+}
+
+interface Visitor {
+  readonly id: string;
+  readonly email: string;
+  readonly seenAt: number;
+}
+
+/** By weekday, Sunday first; by hour, UTC: breakfast, lunch, and the long evening. */
+const WEEK = [1.25, 0.9, 0.88, 0.92, 0.95, 1.0, 1.15];
+const HOURS = [2, 1, 1, 1, 2, 4, 7, 8, 7, 6, 6, 8, 9, 7, 6, 6, 7, 9, 12, 14, 14, 11, 7, 4];
+
+/** Everything is drawn for whole days, and what lies after now is left out: the hour of the day changes nothing else. */
+function history(chance: Chance, world: World, now: number) {
+  const clicks: ClickRow[] = [];
+  const touches: TouchRow[] = [];
+  const orders: DemoOrder[] = [];
+  const recent: Visitor[] = [];
+  const numbers = { visitor: 0, order: 4200 };
+
+  for (let day = 0; day < DAYS; day++) {
+    const midnight = world.start + day * DAY_MS;
+    for (const partner of world.partners) {
+      if (midnight < partner.from || (partner.until !== null && midnight >= partner.until)) continue;
+      const campaign = CAMPAIGNS.find(
+        (one) => one.partner === partner.slug && (one.daysAgo as readonly number[]).includes(DAYS - 1 - day),
+      );
+      const rhythm = (WEEK[new Date(midnight).getUTCDay()] ?? 1) * (0.8 + (0.4 * day) / DAYS);
+      const count = chance.count(partner.daily * rhythm * (campaign?.times ?? 1));
+      for (let each = 0; each < count; each++) aClick(partner, midnight + timeOfDay(), campaign?.sub1);
+    }
+    // People who came by themselves.
+    for (let left = chance.count(2.4); left > 0; left--) {
+      order({
+        at: midnight + timeOfDay(),
+        visitor: chance.below(0.6) ? newVisitor(midnight) : null,
+        currency: 'EUR',
+        click: null,
+      });
+    }
+  }
+  const past = <Row>(rows: Row[], at: (row: Row) => number) => rows.filter((row) => at(row) <= now);
+  const latest = makeId<'click'>(now, new Uint8Array(10).fill(255));
+  return {
+    clicks: clicks.filter((row) => row.key <= latest),
+    touches: touches.filter((row) => row.clickKey <= latest).sort((a, b) => (a.clickKey < b.clickKey ? -1 : 1)),
+    orders: past(orders, (one) => one.at).sort((a, b) => a.at - b.at),
+  };
+
+  function aClick(partner: Enrolled, at: number, sub1: string | undefined): void {
+    const kind = kindOf(partner);
+    const click: DemoClick = { key: makeId(at, chance.bytes(10)), at, partner, class: kind.class };
+    const bot = kind.reason === 'bot';
+    const device = bot ? { device: 'desktop', browser: null, os: null } : chance.pick(DEVICES);
+    clicks.push({
+      ...{ programId: world.programId, partnerId: partner.partnerId, key: click.key, linkId: partner.linkId },
+      ...{ ...kind, ...device, country: chance.pick(bot ? COUNTRIES.USD : COUNTRIES[partner.currency]) },
+      referrerHost: bot ? null : chance.pick(partner.referrers),
+      sub1: sub1 ?? chance.pick(partner.subs),
+      ...{ sub2: null, sub3: null, sub4: null, sub5: null },
+    });
+    // A robot runs no script; of prefetched pages some are opened; of people most land, and most of those say yes.
+    const lands = chance.below(kind.class === 'valid' ? 0.62 : kind.reason === 'prefetch' ? 0.3 : 0);
+    if (lands) aLanding(click);
+    // Whoever said no may still buy, and the shop's server knows the click that it passed from page to page.
+    else if (kind.class !== 'suspect' && chance.below(0.012)) {
+      order({ at: at + delay(), visitor: null, currency: partner.currency, click, denied: true });
+    }
+  }
+
+  function aLanding(click: DemoClick): void {
+    const { at, partner } = click;
+    const old = chance.below(0.2) ? recent[Math.floor(chance.next() * recent.length)] : undefined;
+    const visitor = old ?? newVisitor(at);
+    touches.push({
+      ...{ programId: world.programId, visitorId: visitor.id as TouchRow['visitorId'], clickKey: click.key },
+      ...{ partnerId: partner.partnerId, linkId: partner.linkId, class: click.class },
+    });
+    if (!chance.below((partner.buys / 100) * (old ? 1.7 : 1))) return;
+    const bought = at + delay();
+    const buyer = { visitor, currency: partner.currency, click };
+    if (chance.below(0.07)) order({ ...buyer, at: at + 20 * 60_000, lead: true });
+    order({ ...buyer, at: bought });
+    if (chance.below(0.12)) order({ ...buyer, at: bought + (10 + chance.next() * 30) * DAY_MS, click: null });
+  }
+
+  function kindOf(partner: Enrolled): Pick<ClickRow, 'class' | 'reason'> {
+    const draw = chance.next() * 100;
+    if (draw < partner.stuffed) return { class: 'refused', reason: 'not_navigation' };
+    if (draw > 91) return { class: 'suspect', reason: 'bot' };
+    if (draw > 88.5) return { class: 'suspect', reason: 'prefetch' };
+    return { class: 'valid', reason: null };
+  }
+
+  function newVisitor(seenAt: number): Visitor {
+    const id = btoa(String.fromCharCode(...chance.bytes(16)))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .slice(0, 22);
+    const visitor = { id, email: `shopper${++numbers.visitor}@example.com`, seenAt };
+    recent.push(visitor);
+    if (recent.length > 3_000) recent.shift();
+    return visitor;
+  }
+
+  /** Most buy in the hour, some sleep on it, and a few come back after their window. */
+  function delay(): number {
+    const draw = chance.next();
+    if (draw < 0.55) return Math.round((3 + chance.next() * 80) * 60_000);
+    if (draw < 0.85) return Math.round((0.4 + chance.next() * 4) * DAY_MS);
+    if (draw < 0.96) return Math.round((5 + chance.next() * 22) * DAY_MS);
+    return Math.round((30.5 + chance.next() * 12) * DAY_MS);
+  }
+
+  function timeOfDay(): number {
+    let draw = chance.next() * HOURS.reduce((sum, weight) => sum + weight, 0);
+    let hour = 0;
+    for (; hour < 23 && draw >= (HOURS[hour] ?? 0); hour++) draw -= HOURS[hour] ?? 0;
+    return hour * HOUR_MS + Math.floor(chance.next() * HOUR_MS);
+  }
+
+  function order(given: {
+    at: number;
+    visitor: Visitor | null;
+    currency: 'EUR' | 'USD';
+    click: DemoClick | null;
+    denied?: boolean;
+    lead?: boolean;
+  }): void {
+    const { visitor, denied = false, lead = false } = given;
+    const at = Math.round(given.at);
+    const currency = given.currency as Currency;
+    const lines = lead ? [] : basket(given.currency);
+    const goods = lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
+    const told = chance.next();
+    // The browser's tag alone is rare; now and then it speaks first, and the server a moment later.
+    const voices: Source[] = !visitor || told > 0.07 ? ['server'] : told > 0.04 ? ['browser', 'server'] : ['browser'];
+    const claim = visitor?.email ?? `guest${numbers.order}@example.com`;
+    orders.push({
+      at,
+      voices,
+      click: given.click && (denied || chance.below(0.5)) ? given.click : null,
+      random: chance.bytes(10),
+      call: {
+        ...{
+          orderId: `${lead ? 'L' : 'KF'}-${++numbers.order}`,
+          event: lead ? 'lead' : 'sale',
+          currency,
+          items: lines,
+        },
+        ...{ taxIncluded: false, codes: [], consent: denied ? 'denied' : 'granted' },
+        ...(lead ? { amount: minor(0) } : { shipping: minor(shippingOf(goods)) }),
+        ...(visitor && { visitorId: visitor.id }),
+        ...(!denied && { customer: { email: claim } }),
+      },
+    });
+  }
+
+  function basket(currency: 'EUR' | 'USD'): OrderCall['items'][number][] {
+    const size = chance.below(0.66) ? 1 : chance.below(0.7) ? 2 : 3;
+    const chosen = new Set(Array.from({ length: size }, () => chance.pick(PRODUCTS)));
+    return [...chosen].map(({ sku, name, category, price }) => ({
+      ...{ sku, name, category, kind: 'goods' },
+      quantity: chance.below(0.82) ? 1 : 2,
+      // Dollar prices end on fifty cents, as the shop's would.
+      price: minor(currency === 'EUR' ? price : Math.ceil((price * 1.1) / 50) * 50),
+    }));
+  }
+}
+
+/** Tells the engine of an order as it would have been told then. */
+async function tell(deps: Deps, programId: ProgramId, order: DemoOrder): Promise<void> {
+  const { click, at } = order;
+  const clickId =
+    click &&
+    (await mint(
+      {
+        ...{ programId, partnerId: click.partner.partnerId, linkId: click.partner.linkId },
+        ...{ key: click.key, class: click.class },
+      },
+      deps.secrets.tokenKeys,
+    ));
+  for (const [index, source] of order.voices.entries()) {
+    const then = { ...deps, now: () => at + index * 1_500, random: () => order.random };
+    const call = { ...order.call, ...(clickId && source === 'server' && { clickId }) };
+    const told = await convert(then, { programId, source, call });
+    if (!told.ok) throw new Error(`order ${call.orderId}: ${JSON.stringify(told.refusal)}`);
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- chance
+
+interface Chance {
+  /** 0 ≤ x < 1. */
+  next(): number;
+  below(probability: number): boolean;
+  pick<Item>(list: readonly Item[]): Item;
+  /** How many of something that comes `mean` times on average (Poisson). */
+  count(mean: number): number;
+  bytes(length: number): Uint8Array;
+}
+
+/** Mulberry32: small, and the same everywhere. */
+function createChance(seed: number): Chance {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    next,
+    below: (probability) => next() < probability,
+    pick<Item>(list: readonly Item[]): Item {
+      return list[Math.floor(next() * list.length)] as Item;
+    },
+    count(mean) {
+      const limit = Math.exp(-Math.min(mean, 500));
+      let product = next();
+      let found = 0;
+      for (; product > limit; found++) product *= next();
+      return found;
+    },
+    bytes: (length) => Uint8Array.from({ length }, () => Math.floor(next() * 256)),
+  };
+}
+
+function* chunks<Row>(rows: readonly Row[], size: number): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
+}

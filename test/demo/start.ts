@@ -1,0 +1,281 @@
+/**
+ * `npm start`: builds, migrates a local D1, fills it when it is empty, and serves the Worker, the demo shop and the
+ * partner's blog on one port of this machine. Nothing listens there before all of it is ready, and nothing reaches
+ * the network.
+ *
+ *     PORT=8787             the port
+ *     TRIBUTARY_STATE=…     where data and local secrets are kept (.wrangler/state)
+ *     --fresh               start over: the data this program keeps in that folder is deleted
+ *     --no-build            serve what was built before
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { build, stop as endEsbuild } from 'esbuild';
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type MiniflareOptions,
+  Response,
+  type V4WorkerOptionsShape,
+} from 'miniflare';
+import { PEOPLE } from './people.ts';
+import type { Prepared } from './seed.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const HOST = '127.0.0.1';
+const STATE = resolve(ROOT, process.env.TRIBUTARY_STATE || '.wrangler/state');
+/** Where Wrangler keeps its data in the state folder, and so Miniflare. */
+const DATA = join(STATE, 'v3');
+const SECRETS = join(STATE, 'demo-secrets.json');
+const PATIENCE_MS = 2_000;
+const BUILT = join(ROOT, 'dist/demo');
+
+interface Secrets {
+  TOKEN_KEYS: string;
+  HASH_KEY: string;
+}
+
+/** What must end with us. */
+const children = new Set<ChildProcess>();
+let miniflare: Miniflare | null = null;
+let stopping = false;
+
+listenToSignals();
+endWithNpm();
+await start().catch(fail);
+
+/** 1 the port is free, 2 built and migrated, 3 filled, 4 served. */
+async function start(): Promise<void> {
+  const { values: flags } = parseArgs({ options: { fresh: { type: 'boolean' }, 'no-build': { type: 'boolean' } } });
+  const port = Number(process.env.PORT || 8787);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`PORT=${process.env.PORT} is no port.`);
+  await mustBeFree(port);
+  if (flags.fresh) await startOver();
+
+  say(flags['no-build'] ? 'Migrating the local database' : 'Building, and migrating the local database');
+  await Promise.all([migrate(), ...(flags['no-build'] ? [] : buildAll())]);
+  const options = await readOptions();
+  const prepared = await fill(options, port);
+  await miniflare?.setOptions(options(port));
+  const health = await miniflare?.dispatchFetch(`http://localhost:${port}/health`);
+  if (health?.status !== 200) throw new Error(`/health answers ${health?.status}: ${await health?.text()}`);
+  if (!stopping) console.log(welcome(port, prepared));
+}
+
+/** Again after Miniflare, whose own listeners would end this process at once, and as a failure. */
+function listenToSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal).on(signal, () => end(0));
+}
+
+/** A SIGTERM to npm ends npm and its shell, and never reaches us: whoever npm started ends with them. */
+function endWithNpm(): void {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(0), 250).unref();
+}
+
+async function fail(cause: unknown): Promise<void> {
+  if (!stopping)
+    console.error(`\n${bold('Tributary did not start.')} ${cause instanceof Error ? cause.message : cause}\n`);
+  await end(1);
+}
+
+/**
+ * Once: what a stop interrupts fails too. A terminal's Ctrl-C ends the runtime beside us, and Miniflare may wait for it
+ * in vain; it ends with this process in any case, and what was committed is on disk.
+ */
+async function end(code: 0 | 1): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  for (const child of children) child.kill();
+  setTimeout(() => process.exit(code), PATIENCE_MS);
+  await miniflare?.dispose().catch(() => undefined);
+  process.exit(code);
+}
+
+/** Asked before anything is built: to be told after half a minute would be unkind. */
+function mustBeFree(port: number): Promise<void> {
+  return new Promise((free, taken) => {
+    const probe = createServer();
+    probe.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${cause.code})`;
+      taken(new Error(`Port ${port} ${why}. Choose one with PORT=8788 npm start.`));
+    });
+    probe.listen(port, HOST, () => probe.close(() => free()));
+  });
+}
+
+/** Deletes the data this program keeps, and nothing that may lie beside it. */
+function startOver(): Promise<void> {
+  return rm(DATA, { recursive: true, force: true });
+}
+
+// ------------------------------------------------------------------------------------------------- build and migrate
+
+function buildAll(): Promise<unknown>[] {
+  const rollup = (config: string) => run('node_modules/rollup/dist/bin/rollup', ['-c', config, '--silent']);
+  return [
+    rollup('sdk/rollup.config.js'),
+    rollup('dashboard/rollup.config.js'),
+    build({
+      entryPoints: ['worker', 'shop', 'blog'].map((name) => join(ROOT, `test/demo/${name}.ts`)),
+      outdir: BUILT,
+      bundle: true,
+      format: 'esm',
+      target: 'es2024',
+      conditions: ['workerd', 'worker', 'browser'],
+      loader: { '.css': 'text' },
+      logLevel: 'error',
+    }).finally(endEsbuild),
+  ];
+}
+
+function migrate(): Promise<void> {
+  return run('node_modules/wrangler/bin/wrangler.js', [
+    'd1',
+    'migrations',
+    'apply',
+    'DB',
+    '--local',
+    '--persist-to',
+    STATE,
+  ]);
+}
+
+/** Runs a tool with this Node; what it says is shown when it fails. */
+function run(tool: string, args: string[]): Promise<void> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, [join(ROOT, tool), ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' },
+    });
+    children.add(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (said += part));
+    child.once('error', failed);
+    child.once('close', (code) => {
+      children.delete(child);
+      if (code === 0) done();
+      else failed(new Error(`${tool} ${args.join(' ')} ended with ${code}:\n\n${said.trim()}`));
+    });
+  });
+}
+
+// -------------------------------------------------------------------------------------------------------- the Workers
+
+/** The three Workers, the first as `wrangler.toml` describes it. */
+async function readOptions(): Promise<(port: number) => MiniflareOptions> {
+  const { unstable_getMiniflareWorkerOptions: read } = await import('wrangler');
+  const secrets = await readSecrets();
+  const stub = await readFile(join(ROOT, 'dist/sdk/stub.js'), 'utf8');
+  const { workerOptions } = read(join(ROOT, 'wrangler.toml'));
+  const { modulesRules: _rules, ...described } = workerOptions;
+  const main = described as V4WorkerOptionsShape;
+  const worker = (name: string) => ({
+    name,
+    modules: [{ type: 'ESModule' as const, path: join(BUILT, `${name}.js`) }],
+    compatibilityDate: main.compatibilityDate ?? '',
+    outboundService: () => new Response('The demo reaches no network.', { status: 599 }),
+  });
+  return (port) =>
+    convertV4MiniflareOptions({
+      host: HOST,
+      port,
+      resourcePersistencePath: DATA,
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ level, message }) => level === 'error' && console.error(message),
+      // Otherwise it would be asked of the network. In this country a page must ask for consent.
+      cf: { country: 'DE' },
+      workers: [
+        { ...main, ...worker('worker'), bindings: { ...main.bindings, ...secrets } },
+        {
+          ...worker('shop'),
+          routes: ['shop.localhost/*'],
+          serviceBindings: { TRIBUTARY: 'worker' },
+          kvNamespaces: { ORDERS: 'demo-orders' },
+          bindings: { STUB: stub },
+        },
+        { ...worker('blog'), routes: ['blog.localhost/*'] },
+      ],
+    });
+}
+
+/** Made once for each state folder: click tokens and hashes in its data are bound to them. */
+async function readSecrets(): Promise<Secrets> {
+  const kept = await readFile(SECRETS, 'utf8').catch(() => null);
+  if (kept) return JSON.parse(kept) as Secrets;
+  const key = () => randomBytes(32).toString('base64');
+  const secrets = { TOKEN_KEYS: `1:${key()}`, HASH_KEY: key() };
+  await mkdir(STATE, { recursive: true });
+  await writeFile(SECRETS, JSON.stringify(secrets), { mode: 0o600 });
+  return secrets;
+}
+
+/** Fills an empty database, behind a port that nobody knows. One whose filling was cut short is thrown away. */
+async function fill(options: (port: number) => MiniflareOptions, port: number): Promise<Prepared> {
+  say('Filling it with demo data, unless there is some');
+  for (;;) {
+    miniflare = new Miniflare(options(0));
+    listenToSignals();
+    const answer = await miniflare.dispatchFetch(`http://localhost:${port}/dev/prepare`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`The demo data was not made: ${answer.status} ${await answer.text()}`);
+    const prepared = (await answer.json()) as Prepared;
+    if (prepared.state !== 'incomplete') return prepared;
+    say('It was cut short last time: starting over');
+    await miniflare.dispose();
+    await startOver();
+    await migrate();
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------- the words
+
+function bold(text: string): string {
+  return styleText('bold', text);
+}
+
+function say(step: string): void {
+  console.log(styleText('dim', `  ${step} …`));
+}
+
+function welcome(port: number, { state, seed, ms, counts }: Prepared): string {
+  const main = `http://localhost:${port}`;
+  const shop = `http://shop.localhost:${port}`;
+  const blog = `http://blog.localhost:${port}`;
+  const link = (url: string) => styleText('cyan', url);
+  const dim = (text: string) => styleText('dim', text);
+  const number = (count: number) => count.toLocaleString('en');
+  const data = {
+    seeded: `made in ${(ms / 1000).toFixed(1)} s from seed ${seed}: ${number(counts.clicks)} clicks, ${number(counts.orders)} orders, 90 days`,
+    moved: `kept from before, moved to port ${port}`,
+    kept: 'kept from before; npm start -- --fresh starts over',
+    incomplete: 'incomplete',
+  }[state];
+  return `
+  ${bold('Tributary is running.')}  ${dim('Ctrl-C stops it; the data stays.')}
+
+    Dashboard   ${link(main)}
+    Shop        ${link(shop)}
+    Blog        ${link(blog)}
+    Demo data   ${dim(data)}
+
+  ${bold('See an order being earned')}
+    1  Read Anna’s post ${link(`${blog}/posts/dawn-kit`)} and follow a link in it.
+    2  In the shop say yes to the cookie, and buy something. Any e-mail will do.
+    3  On the thank-you page open “For developers”: who earns what, and why.
+    4  Become Anna at ${link(`${main}/dev`)} and find the order among hers.
+
+  ${bold('Who you can be')}  ${dim(`at ${main}/dev`)}
+${PEOPLE.map(({ email, what }) => `    ${email.padEnd(22)}${dim(what)}`).join('\n')}
+
+  ${bold('From a terminal')}  ${dim('keys: trb_pk_test_demo in pages, trb_sk_test_demo on servers')}
+    curl ${main}/v1/conversions -H 'Authorization: Bearer trb_sk_test_demo' \\
+      -H 'Content-Type: application/json' -d '{"orderId":"my-1","currency":"EUR","amount":4999}'
+`;
+}

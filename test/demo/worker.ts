@@ -1,0 +1,137 @@
+/**
+ * What `npm start` runs in place of `edge/worker.ts`: the same Worker, and beside it the demo's own doors under `/dev`.
+ * None of this exists in a deployed Worker.
+ */
+import { asc, eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import { html } from 'hono/html';
+import type { Deps, Env, Viewer } from '../../edge/deps.ts';
+import * as schema from '../../edge/store/schema.ts';
+import { createWorker } from '../../edge/worker.ts';
+import { type DemoPerson, PEOPLE } from './people.ts';
+import { prepare } from './seed.ts';
+
+const COOKIE = 'demo_person';
+const MAX_AGE_S = 30 * 86_400;
+
+export default createWorker({
+  viewer,
+  async routes(request: Request, env: Env, deps: Deps): Promise<Response | null> {
+    const { pathname, origin, port } = new URL(request.url);
+    if (pathname !== '/dev' && !pathname.startsWith('/dev/')) return null;
+    // Another site's form could sign its visitor in here, or out.
+    const from = request.headers.get('origin');
+    if (request.method === 'POST' && from !== null && from !== origin) {
+      return new Response('From this page’s own origin only.', { status: 403 });
+    }
+    switch (`${request.method} ${pathname}`) {
+      case 'GET /dev':
+        return page(await chooser(personOf(request)));
+      case 'GET /dev/people':
+        return Response.json(PEOPLE.map(({ email, name, what }) => ({ email, name, what })));
+      case 'POST /dev/people':
+        return signIn(request);
+      case 'POST /dev/prepare':
+        return Response.json(await prepare(env.DB, deps, port));
+      default:
+        return null;
+    }
+  },
+});
+
+/** The person of the cookie, in the first place they have. */
+async function viewer(request: Request, env: Env): Promise<Viewer | null> {
+  const person = personOf(request);
+  if (!person) return null;
+  const { memberships, people } = schema;
+  const [found] = await drizzle(env.DB, { schema })
+    .select({ personId: people.id, programId: memberships.programId, partnerId: memberships.partnerId })
+    .from(people)
+    .innerJoin(memberships, eq(memberships.personId, people.id))
+    .where(eq(people.email, person.email))
+    .orderBy(asc(memberships.id))
+    .limit(1);
+  return found ?? null;
+}
+
+function personOf(request: Request): DemoPerson | null {
+  const cookie = request.headers.get('cookie') ?? '';
+  const value = new RegExp(`(?:^|; *)${COOKIE}=([^;]*)`).exec(cookie)?.[1] ?? '';
+  return PEOPLE.find((person) => encodeURIComponent(person.email) === value) ?? null;
+}
+
+async function signIn(request: Request): Promise<Response> {
+  const json = /^application\/json\b/i.test(request.headers.get('content-type') ?? '');
+  const body = await (json ? request.json() : request.formData().then(Object.fromEntries)).catch(() => null);
+  const email = String((body as { email?: unknown } | null)?.email ?? '')
+    .trim()
+    .toLowerCase();
+  const person = PEOPLE.find((one) => one.email === email);
+  if (email && !person) return new Response(`Nobody here is ${email}. GET /dev/people lists them.`, { status: 422 });
+  const cookie = person
+    ? `${COOKIE}=${encodeURIComponent(person.email)}; Max-Age=${MAX_AGE_S}`
+    : `${COOKIE}=; Max-Age=0`;
+  return new Response(null, {
+    status: 303,
+    headers: { location: '/', 'set-cookie': `${cookie}; Path=/; HttpOnly; SameSite=Lax` },
+  });
+}
+
+function chooser(now: DemoPerson | null) {
+  const group = (title: string, people: readonly DemoPerson[]) => html`<h2>${title}</h2>
+    <ul>
+      ${people.map(
+        ({ email, name, what }) => html`<li>
+          <button name="email" value="${email}" ${email === now?.email ? 'aria-current="true"' : ''}>
+            <b>${name}</b><span>${what}</span><code>${email}</code>
+          </button>
+        </li>`,
+      )}
+    </ul>`;
+  return html`<!doctype html>
+<html lang="en">
+  <meta charset="utf-8" />
+  <meta name="viewport" content="width=device-width, initial-scale=1" />
+  <title>Demo sign-in · Tributary</title>
+  <style>
+    :root { color-scheme: light dark; --edge: color-mix(in srgb, CanvasText 22%, Canvas); --soft: color-mix(in srgb, CanvasText 68%, Canvas); }
+    * { box-sizing: border-box; }
+    body { font: 1rem/1.5 system-ui, sans-serif; width: min(100% - 2.5rem, 44rem); margin: 2.5rem auto; }
+    h1 { font-size: 1.7rem; line-height: 1.2; margin: 1.4rem 0 0; }
+    h2 { font-size: 1rem; margin: 1.8rem 0 0.6rem; }
+    .mark { border: 1.5px dashed; border-radius: 0.6rem; padding: 0.7rem 1rem; margin: 0; }
+    ul { list-style: none; padding: 0; margin: 0; display: grid; gap: 0.6rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
+    li button { display: grid; align-content: start; width: 100%; height: 100%; text-align: left; font: inherit; color: inherit; background: none; border: 1px solid var(--edge); border-radius: 0.7rem; padding: 0.8rem 1rem; cursor: pointer; }
+    li button:hover { border-color: currentColor; }
+    li button[aria-current] { border: 2px solid #2f7d63; }
+    span, code { color: var(--soft); font-size: 0.92rem; }
+    .out { margin-top: 2rem; font: inherit; padding: 0.6rem 1rem; border-radius: 0.6rem; border: 1px solid var(--edge); background: none; color: inherit; cursor: pointer; }
+    :focus-visible { outline: 3px solid #c4682b; outline-offset: 2px; }
+  </style>
+  <main>
+    <p class="mark"><b>Demo sign-in.</b> This page does not exist in a deployed Worker.</p>
+    <h1>Who would you like to be?</h1>
+    <form method="post" action="/dev/people">
+      ${group(
+        'At the retailer',
+        PEOPLE.filter((one) => one.partner === null),
+      )}
+      ${group(
+        'At a partner',
+        PEOPLE.filter((one) => one.partner !== null),
+      )}
+      ${now ? html`<button class="out" name="email" value="">Sign out ${now.name}</button>` : ''}
+    </form>
+  </main>
+</html>`;
+}
+
+const page = (body: unknown) =>
+  new Response(String(body), {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    },
+  });
