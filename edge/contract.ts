@@ -5,7 +5,7 @@
  * says what was expected.
  */
 import { z } from 'zod';
-import { isCurrency, type Minor } from './core/money.ts';
+import { type Currency, isCurrency, type Minor } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
 /** Beacons share 64 KiB in browsers; an order of 500 lines stays below it too. */
@@ -253,4 +253,69 @@ export interface LineAnswer {
   base: number;
   ratePpm: number;
   commission: number;
+}
+
+/** A line of the list, newest first, as screens show it. */
+export interface ConversionSummary {
+  id: string;
+  orderId: string;
+  event: string;
+  occurredAt: string;
+  receivedAt: string;
+  currency: string;
+  /** The base of commission; for a partner, its own part of it. */
+  base: number;
+  verified: boolean;
+  reason: string;
+  allocations: (AllocationAnswer & { base: number; heldUntil: string })[];
+}
+
+/** Amounts of one currency over the span asked for. */
+export interface Money {
+  currency: Currency;
+  orders: number;
+  /** The base of commission behind these orders; for a partner, its own part. */
+  sales: Minor;
+  commission: Minor;
+}
+
+export interface Day {
+  /** UTC, as 2026-11-23. */
+  day: string;
+  clicks: number;
+  /** Clicks that may earn: neither robots nor prefetches nor refused. */
+  counted: number;
+  /** Orders with credit; for the program also those that nobody earned. */
+  orders: number;
+  money: Money[];
+}
+
+export interface Summary {
+  /** First and last day, inclusive. */
+  from: string;
+  to: string;
+  days: Day[];
+  totals: { clicks: number; counted: number; orders: number; uncredited: number; money: Money[] };
+}
+
+export interface PartnerLine {
+  partnerId: string;
+  partner: string;
+  name: string;
+  clicks: number;
+  counted: number;
+  orders: number;
+  money: Money[];
+}
+
+export interface SessionAnswer {
+  person: { name: string; email: string };
+  /** Where the person now looks from; `partner` null is the program's side. */
+  current: Where;
+  places: Where[];
+}
+
+export interface Where {
+  program: { id: string; slug: string; name: string; mode: 'live' | 'sandbox'; currency: Currency };
+  partner: { id: string; slug: string; name: string } | null;
 }

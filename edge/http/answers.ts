@@ -1,5 +1,11 @@
 /** What the API says of a conversion. A partner is shown its own part; all others are one line without particulars. */
-import type { AllocationAnswer, CandidateAnswer, ConversionAnswer, ExplainAnswer } from '../contract.ts';
+import type {
+  AllocationAnswer,
+  CandidateAnswer,
+  ConversionAnswer,
+  ConversionSummary,
+  ExplainAnswer,
+} from '../contract.ts';
 import type { PartnerId } from '../core/id.ts';
 import { mint, type TokenKeys } from '../core/token.ts';
 import type { ConversionRecord } from '../deps.ts';
@@ -25,21 +31,6 @@ export const allocations = ({ conversion, commissions }: ConversionRecord): Allo
     status: one.status,
     reason: conversion.reason,
   }));
-
-/** A line of the list, newest first, as screens show it. */
-export interface ConversionSummary {
-  id: string;
-  orderId: string;
-  event: string;
-  occurredAt: string;
-  receivedAt: string;
-  currency: string;
-  /** The base of commission; for a partner, its own part of it. */
-  base: number;
-  verified: boolean;
-  reason: string;
-  allocations: (AllocationAnswer & { base: number; heldUntil: string })[];
-}
 
 export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId | null): ConversionSummary => {
   const { conversion, commissions } = record;

@@ -1,6 +1,7 @@
 /** What the screens show: who is looking, numbers over time, partners, balances, links. */
 import { Hono } from 'hono';
-import type { Currency, Minor } from '../core/money.ts';
+import type { Day, Money, PartnerLine, SessionAnswer, Summary, Where } from '../contract.ts';
+import type { Minor } from '../core/money.ts';
 import type { Deps, Place, Span } from '../deps.ts';
 import { type Asker, reader } from './guard.ts';
 import { refuse } from './problem.ts';
@@ -9,56 +10,6 @@ import type { App } from './types.ts';
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
 const DAYS = 90;
-
-/** Amounts of one currency over the span asked for. */
-export interface Money {
-  currency: Currency;
-  orders: number;
-  /** The base of commission behind these orders; for a partner, its own part. */
-  sales: Minor;
-  commission: Minor;
-}
-
-export interface Day {
-  /** UTC, as 2026-11-23. */
-  day: string;
-  clicks: number;
-  /** Clicks that may earn: neither robots nor prefetches nor refused. */
-  counted: number;
-  /** Orders with credit; for the program also those that nobody earned. */
-  orders: number;
-  money: Money[];
-}
-
-export interface Summary {
-  /** First and last day, inclusive. */
-  from: string;
-  to: string;
-  days: Day[];
-  totals: { clicks: number; counted: number; orders: number; uncredited: number; money: Money[] };
-}
-
-export interface PartnerLine {
-  partnerId: string;
-  partner: string;
-  name: string;
-  clicks: number;
-  counted: number;
-  orders: number;
-  money: Money[];
-}
-
-export interface SessionAnswer {
-  person: { name: string; email: string };
-  /** Where the person now looks from; `partner` null is the program's side. */
-  current: Where;
-  places: Where[];
-}
-
-export interface Where {
-  program: { id: string; slug: string; name: string; mode: 'live' | 'sandbox'; currency: Currency };
-  partner: { id: string; slug: string; name: string } | null;
-}
 
 export const reports = new Hono<App>()
   .get('/session', async (c) => {

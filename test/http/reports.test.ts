@@ -1,7 +1,7 @@
 /** What the screens read, on real D1: each person sees their own place, and sums are what the rows say. */
 import { beforeEach, expect, test } from 'vitest';
+import type { Summary } from '../../edge/contract.ts';
 import { DAY_MS } from '../../edge/core/attribution.ts';
-import type { Summary } from '../../edge/http/reports.ts';
 import { ANNA, BOB, createWorld, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
 
 let world: World;

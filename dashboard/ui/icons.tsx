@@ -1,0 +1,41 @@
+/** Drawings that stand beside words and say nothing of their own. */
+import type { ComponentChildren } from 'preact';
+
+const Icon = ({ children }: { children: ComponentChildren }) => (
+  <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+    {children}
+  </svg>
+);
+
+/** Two streams become one. */
+export const Mark = () => (
+  <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <path class="mark-side" d="M19 3c0 7-7 6-7 12" />
+    <path class="mark-main" d="M5 3c0 7 7 6 7 12v6" />
+  </svg>
+);
+
+export const CopyIcon = () => (
+  <Icon>
+    <rect x="7" y="7" width="10" height="10" rx="2" />
+    <path d="M13 7V5a2 2 0 0 0-2-2H5a2 2 0 0 0-2 2v6a2 2 0 0 0 2 2h2" />
+  </Icon>
+);
+
+export const DoneIcon = () => (
+  <Icon>
+    <path d="m4 10.5 4 4 8-9" />
+  </Icon>
+);
+
+export const NextIcon = () => (
+  <Icon>
+    <path d="m8 4 6 6-6 6" />
+  </Icon>
+);
+
+export const BackIcon = () => (
+  <Icon>
+    <path d="m12 4-6 6 6 6" />
+  </Icon>
+);

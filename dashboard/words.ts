@@ -1,0 +1,73 @@
+/** What the engine says in codes, in words for people. A word that is not known yet is shown as it came, readably. */
+
+/** Why an order was credited, or was not: a few words, and a sentence for each side. */
+interface ReasonWords {
+  short: string;
+  program: string;
+  partner: string;
+}
+
+const REASONS: Record<string, ReasonWords> = {
+  last: {
+    short: 'Last click',
+    program: 'The last partner click before the order earned it.',
+    partner: 'Yours was the last partner click before the order, so you earned it.',
+  },
+  no_touch: {
+    short: 'No partner click',
+    program: 'No partner’s link led to this order, so nobody earned it.',
+    partner: 'No click of yours led to this order.',
+  },
+  outside_window: {
+    short: 'Click too old',
+    program: 'A partner’s link was clicked, but too long before the order to count.',
+    partner: 'Your link was clicked, but too long before the order to count.',
+  },
+  enrollment_inactive: {
+    short: 'Partner not active',
+    program: 'The click belonged to a partner who was not active in the program.',
+    partner: 'Your place in the program was not active.',
+  },
+};
+
+/** What became of one click. */
+const WHYS: Record<string, string> = {
+  won: 'Earned the order',
+  earlier: 'A later partner click came before the order',
+  outside_window: 'Too long before the order',
+  after_order: 'Came after the order',
+  refused: 'Not a visit: a robot, a preview or a hidden frame',
+  suspect: 'Looked suspicious, and nobody was seen arriving at the shop',
+  enrollment_inactive: 'The partner was not active then',
+};
+
+/** How a click came to stand beside the order. */
+const LABELS: Record<string, string> = {
+  click_id: 'kept with the cart',
+  visitor: 'same browser',
+};
+
+export const spoken = (code: string): string => {
+  const words = code.replaceAll('_', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+export const reasonShort = (reason: string): string => REASONS[reason]?.short ?? spoken(reason);
+
+export const reasonLong = (reason: string, side: 'program' | 'partner'): string =>
+  REASONS[reason]?.[side] ?? `${spoken(reason)}.`;
+
+export const whyWords = (why: string): string => WHYS[why] ?? spoken(why);
+
+export const labelWords = (label: string): string => LABELS[label] ?? spoken(label).toLowerCase();
+
+/** `code_unknown: SPRING10` → a sentence. Notes stand beside the reason and change nothing. */
+export function noteWords(note: string): string {
+  const [, code = note, about = ''] = /^([a-z_]+)(?:: (.*))?$/s.exec(note) ?? [];
+  if (code === 'click_id_invalid')
+    return 'The shop sent a click id that is not one of ours, or was altered. It was ignored.';
+  if (code === 'code_unknown') return `The discount code ${about} belongs to no partner.`;
+  return about ? `${spoken(code)}: ${about}` : spoken(code);
+}
+
+export const eventWords = (event: string): string => spoken(event);

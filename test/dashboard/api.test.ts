@@ -1,0 +1,175 @@
+/**
+ * Goal: whatever a server, a proxy or a broken line answers, a person reads a sentence that helps.
+ * Method: the real client over a stand-in for the browser's fetch.
+ */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApi, inWords, Trouble } from '../../dashboard/api.ts';
+import { eventWords, noteWords, reasonLong, reasonShort, whyWords } from '../../dashboard/words.ts';
+import type { Problem } from '../../edge/contract.ts';
+import type { Reason, Why } from '../../edge/core/attribution.ts';
+
+const asked: string[] = [];
+let reply: () => Promise<Response>;
+const api = createApi('https://t.shop.example');
+
+beforeEach(() => {
+  asked.length = 0;
+  vi.stubGlobal('fetch', (input: RequestInfo | URL) => {
+    asked.push(String(input instanceof Request ? input.url : input));
+    return reply();
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const json =
+  (body: unknown, status = 200) =>
+  async () =>
+    new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+const problem = (code: Problem['code'], status: number, detail = 'For programmers.') =>
+  json({ type: `urn:tributary:problem:${code}`, title: 'Title', status, code, detail } satisfies Problem, status);
+const trouble = async (call: Promise<unknown>): Promise<Trouble> => {
+  const cause = await call.then(
+    () => 'an answer',
+    (cause: unknown) => cause,
+  );
+  if (cause instanceof Trouble) return cause;
+  throw new Error(`expected trouble, got ${cause}`);
+};
+
+describe('calls', () => {
+  test('ask the addresses of the API', async () => {
+    reply = json({ data: [], nextCursor: null });
+    await api.summary(7);
+    await api.partners(90);
+    await api.orders({ limit: 25 });
+    await api.orders({ limit: 25, cursor: '01J' });
+    await api.order('order:sale:A/1?');
+    expect(asked).toEqual([
+      'https://t.shop.example/v1/reports/summary?days=7',
+      'https://t.shop.example/v1/reports/partners?days=90',
+      'https://t.shop.example/v1/conversions?limit=25',
+      'https://t.shop.example/v1/conversions?limit=25&cursor=01J',
+      'https://t.shop.example/v1/conversions/order%3Asale%3AA%2F1%3F',
+    ]);
+  });
+
+  test('lists come out of their wrapping', async () => {
+    reply = json({ data: [{ code: 'anna' }] });
+    expect(await api.links(null)).toEqual([{ code: 'anna' }]);
+  });
+
+  test('nobody signed in is no trouble', async () => {
+    reply = problem('sign_in_required', 401);
+    expect(await api.session(null)).toBeNull();
+  });
+
+  test('the demo’s people, or null wherever there is no demo', async () => {
+    reply = json([{ email: 'anna@partner.test', name: 'Anna', what: 'influencer' }]);
+    expect(await api.people(null)).toHaveLength(1);
+    reply = problem('not_found', 404);
+    expect(await api.people(null)).toBeNull();
+    reply = async () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } });
+    expect(await api.people(null)).toBeNull();
+    reply = () => Promise.reject(new TypeError('Failed to fetch'));
+    expect(await api.people(null)).toBeNull();
+  });
+});
+
+describe('trouble in words', () => {
+  test('no connection', async () => {
+    reply = () => Promise.reject(new TypeError('Failed to fetch'));
+    const told = await trouble(api.summary(7));
+    expect([told.code, told.title]).toEqual(['offline', 'No connection']);
+    expect(told.message).toContain('Check your connection');
+  });
+
+  test('a proxy’s page instead of JSON', async () => {
+    reply = async () => new Response('<h1>Bad gateway</h1>', { status: 502 });
+    const told = await trouble(api.summary(7));
+    expect(told.code).toBe('unreadable');
+    expect(told.message).toContain('502');
+  });
+
+  test('JSON that is no problem of ours', async () => {
+    reply = json({ error: 'nope' }, 500);
+    expect((await trouble(api.links(null))).code).toBe('unreadable');
+  });
+
+  test('a call that was given up is no trouble', async () => {
+    reply = () => Promise.reject(new DOMException('gone', 'AbortError'));
+    await expect(api.summary(7)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test.each([
+    ['sign_in_required', 'Sign in again'],
+    ['not_found', 'not yours'],
+    ['unavailable', 'Try again'],
+    ['fault', 'Trying again is safe'],
+  ] as const)('%s speaks to people', async (code, words) => {
+    reply = problem(code, 500);
+    const told = await trouble(api.summary(7));
+    expect([told.code, told.message.includes(words), told.message.includes('programmers')]).toEqual([
+      code,
+      true,
+      false,
+    ]);
+  });
+
+  test('every other refusal keeps the words it came with', () => {
+    const given = {
+      type: '',
+      status: 422,
+      code: 'invalid',
+      title: 'Invalid fields',
+      detail: '/days: 1 to 366',
+    } as const;
+    expect(inWords(given)).toEqual({ code: 'invalid', title: 'Invalid fields', detail: '/days: 1 to 366' });
+  });
+});
+
+describe('reasons in words', () => {
+  test.each(['last', 'no_touch', 'outside_window', 'enrollment_inactive'] satisfies Reason[])(
+    '%s, for both sides',
+    (reason) => {
+      expect(reasonShort(reason)).not.toContain('_');
+      expect(reasonLong(reason, 'partner')).toMatch(/^[A-Z].*\.$/);
+      expect(reasonLong(reason, 'partner')).not.toBe(reasonLong(reason, 'program'));
+    },
+  );
+
+  test('as people say them', () => {
+    expect(['last', 'no_touch', 'outside_window', 'enrollment_inactive'].map(reasonShort)).toEqual([
+      'Last click',
+      'No partner click',
+      'Click too old',
+      'Partner not active',
+    ]);
+  });
+
+  test.each([
+    'won',
+    'earlier',
+    'outside_window',
+    'after_order',
+    'refused',
+    'suspect',
+    'enrollment_inactive',
+  ] satisfies Why[])('a click that is %s', (why) => {
+    expect(whyWords(why)).toMatch(/^[A-Z][^_]+$/);
+  });
+
+  test('a word that is not known yet is readable all the same', () => {
+    expect(reasonShort('late_match')).toBe('Late match');
+    expect(reasonLong('late_match', 'partner')).toBe('Late match.');
+    expect(whyWords('in_cart_guard')).toBe('In cart guard');
+    expect(eventWords('trial_started')).toBe('Trial started');
+  });
+
+  test('notes', () => {
+    expect(noteWords('click_id_invalid')).toContain('was ignored');
+    expect(noteWords('code_unknown: SPRING10')).toBe('The discount code SPRING10 belongs to no partner.');
+    expect(noteWords('something_new: x')).toBe('Something new: x');
+  });
+});
