@@ -14,7 +14,6 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import { build, stop as endEsbuild } from 'esbuild';
 import {
   convertV4MiniflareOptions,
   Log,
@@ -24,6 +23,7 @@ import {
   Response,
   type V4WorkerOptionsShape,
 } from 'miniflare';
+import { BUILT, buildDemo } from './build.ts';
 import { PEOPLE } from './people.ts';
 import type { Prepared } from './seed.ts';
 
@@ -34,7 +34,6 @@ const STATE = resolve(ROOT, process.env.TRIBUTARY_STATE || '.wrangler/state');
 const DATA = join(STATE, 'v3');
 const SECRETS = join(STATE, 'demo-secrets.json');
 const PATIENCE_MS = 2_000;
-const BUILT = join(ROOT, 'dist/demo');
 
 interface Secrets {
   TOKEN_KEYS: string;
@@ -119,20 +118,7 @@ function startOver(): Promise<void> {
 
 function buildAll(): Promise<unknown>[] {
   const rollup = (config: string) => run('node_modules/rollup/dist/bin/rollup', ['-c', config, '--silent']);
-  return [
-    rollup('sdk/rollup.config.js'),
-    rollup('dashboard/rollup.config.js'),
-    build({
-      entryPoints: ['worker', 'shop', 'blog'].map((name) => join(ROOT, `test/demo/${name}.ts`)),
-      outdir: BUILT,
-      bundle: true,
-      format: 'esm',
-      target: 'es2024',
-      conditions: ['workerd', 'worker', 'browser'],
-      loader: { '.css': 'text' },
-      logLevel: 'error',
-    }).finally(endEsbuild),
-  ];
+  return [rollup('sdk/rollup.config.js'), rollup('dashboard/rollup.config.js'), buildDemo()];
 }
 
 function migrate(): Promise<void> {

@@ -29,18 +29,14 @@ export async function createProduct(): Promise<Product> {
   const state = mkdtempSync(join(tmpdir(), 'tributary-state-'));
   let running: ChildProcess | null = null;
 
-  const ended = (child: ChildProcess) =>
-    new Promise<number | null>((done) => {
-      if (child.exitCode !== null || child.signalCode !== null) done(child.exitCode);
-      else child.once('exit', (code) => done(code));
-    });
   const signal = async (name: 'SIGTERM' | 'SIGKILL') => {
     const child = running;
     running = null;
-    if (!child?.pid) return null;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((done) => child.once('exit', done));
     // Its own group: the tool and the runtime it started go together.
     process.kill(name === 'SIGKILL' ? -child.pid : child.pid, name);
-    return ended(child);
+    return ended;
   };
 
   return {

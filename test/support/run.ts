@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildDemo } from '../demo/build.ts';
 import { findBrowser } from './browser.ts';
 
 const ci = process.env.CI === 'true';
@@ -15,6 +16,7 @@ const report = join(scratch, 'report.json');
 
 const build = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 if (build.status !== 0) process.exit(build.status ?? 1);
+await buildDemo();
 if (!browser) {
   const missing = 'No Chromium or Chrome was found (CHROMIUM_PATH names one): the browser journeys cannot run.';
   console.error(ci ? missing : `${missing} Everything else does.`);
