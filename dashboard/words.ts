@@ -13,6 +13,36 @@ const REASONS: Record<string, ReasonWords> = {
     program: 'The last partner click before the order earned it.',
     partner: 'Yours was the last partner click before the order, so you earned it.',
   },
+  first: {
+    short: 'First click',
+    program: 'The first partner click inside its window earned it.',
+    partner: 'Yours was the first partner click, so you earned it.',
+  },
+  linear: {
+    short: 'Shared equally',
+    program: 'Every partner clicked on the way to the order earned an equal part.',
+    partner: 'Every partner clicked on the way to the order earned an equal part.',
+  },
+  position: {
+    short: 'Shared by position',
+    program: 'The first, the last and the partners in between each earned their part.',
+    partner: 'The first, the last and the partners in between each earned their part.',
+  },
+  customer_lock: {
+    short: 'Customer bound',
+    program: 'This customer’s orders belong to the partner who brought the first one.',
+    partner: 'You brought this customer’s first order, so later ones are yours too.',
+  },
+  in_cart_guard: {
+    short: 'Too close to the order',
+    program: 'The only partner clicks came seconds before the order, and the program does not pay for those.',
+    partner: 'Your click came seconds before the order, and the program does not pay for those.',
+  },
+  channel_newer: {
+    short: 'Another channel was later',
+    program: 'Another paid channel was clicked after the last partner click, and the program counts that one.',
+    partner: 'The buyer came through another paid channel after your click, and the program counts that one.',
+  },
   no_touch: {
     short: 'No partner click',
     program: 'No partner’s link led to this order, so nobody earned it.',
@@ -33,7 +63,12 @@ const REASONS: Record<string, ReasonWords> = {
 /** What became of one click. */
 const WHYS: Record<string, string> = {
   won: 'Earned the order',
+  shared: 'Earned a part of the order',
   earlier: 'A later partner click came before the order',
+  later: 'An earlier partner click earned the order',
+  locked: 'The customer was bound to a partner before',
+  in_cart_guard: 'Too close to the order',
+  channel_newer: 'Another paid channel was clicked later',
   outside_window: 'Too long before the order',
   after_order: 'Came after the order',
   refused: 'Not a visit: a robot, a preview or a hidden frame',

@@ -6,6 +6,7 @@ import { go } from './http/go.ts';
 import { health } from './http/health.ts';
 import { pages } from './http/pages.ts';
 import { fault, refuse } from './http/problem.ts';
+import { program } from './http/program.ts';
 import { reports } from './http/reports.ts';
 import type { App } from './http/types.ts';
 
@@ -21,6 +22,7 @@ export const app = new Hono<App>({ getPath: path })
   .route('/health', health)
   .route('/v1/events', events)
   .route('/v1/conversions', conversions)
+  .route('/v1/program', program)
   .route('/v1', reports)
   .route('/', pages);
 

@@ -5,6 +5,7 @@
  * says what was expected.
  */
 import { z } from 'zod';
+import { CHANNEL_POLICIES, MODELS } from './core/attribution.ts';
 import { type Currency, isCurrency, type Minor } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
@@ -105,6 +106,9 @@ const order = z.strictObject(
     customer: customer.optional(),
     consent: consent.optional(),
     occurredAt: time,
+    /** Another paid channel that also claims the order, and when it was clicked. */
+    channel: text(64).optional(),
+    channelAt: time,
     metadata: z
       .record(
         z.string().max(64, 'names of at most 64 characters'),
@@ -127,7 +131,7 @@ const NEEDS_VALUE = { path: ['amount'], error: 'an amount, or items' };
 export const Conversion = order.refine(hasValue, NEEDS_VALUE);
 /** The same from a browser: unverified, without the address in clear. */
 export const BrowserConversion = order
-  .omit({ visitorId: true, consent: true, occurredAt: true })
+  .omit({ visitorId: true, consent: true, occurredAt: true, channel: true, channelAt: true })
   .extend({ customer: browserCustomer.optional() })
   .refine(hasValue, NEEDS_VALUE);
 /** A landing: what the page's address said. */
@@ -167,6 +171,39 @@ export const Events = z.object(
       .array(z.tuple([z.string('a verb'), z.unknown()]), 'a list of [verb, payload]')
       .max(MAX_COMMANDS, `at most ${MAX_COMMANDS} commands`)
       .default([]),
+  },
+  object,
+);
+
+const days = (from: number) => z.int(`a whole number of days from ${from} to 3650`).min(from).max(3650);
+const origin = z
+  .url({ protocol: /^https?$/, error: 'an origin such as https://shop.example' })
+  .refine(
+    (url) => URL.parse(url)?.origin === url && !url.includes('*'),
+    'an origin such as https://shop.example, nothing behind it',
+  );
+const host = z
+  .string('a host such as shop.example')
+  .refine((text) => URL.parse(`https://${text}`)?.host === text, 'a host in lower case, with its port if it has one');
+
+/** `PATCH /v1/program`: what changes, from when on; the rest stays as in force then. Saved as a new version. */
+export const ProgramPatch = z.strictObject(
+  {
+    /** Default now. Only a sandbox takes a past one. */
+    startsAt: time,
+    model: z.enum(MODELS, MODELS.join(', ')).optional(),
+    /** Of `position`: percent of the first, all middle and the last partner. */
+    weights: z
+      .tuple([z.int().min(0), z.int().min(0), z.int().min(0)], 'three whole numbers: first, middle, last')
+      .refine((all) => all.reduce((sum, one) => sum + one, 0) === 100, 'three whole numbers that sum to 100')
+      .optional(),
+    windowDays: days(1).optional(),
+    holdDays: days(0).optional(),
+    guardSeconds: z.int('whole seconds from 0 to 86400').min(0).max(86_400).optional(),
+    rejectSolo: z.boolean('true or false').optional(),
+    channelPolicy: z.enum(CHANNEL_POLICIES, CHANNEL_POLICIES.join(' or ')).optional(),
+    origins: z.array(origin, 'a list of origins').max(50).optional(),
+    deepLinkHosts: z.array(host, 'a list of hosts').max(50).optional(),
   },
   object,
 );
@@ -253,6 +290,28 @@ export interface LineAnswer {
   base: number;
   ratePpm: number;
   commission: number;
+}
+
+/** The answer of `GET` and `PATCH /v1/program`. */
+export interface ProgramAnswer {
+  id: string;
+  slug: string;
+  name: string;
+  mode: 'live' | 'sandbox';
+  currency: string;
+  policy: {
+    version: number;
+    startsAt: string;
+    model: string;
+    weights: readonly number[];
+    windowDays: number;
+    holdDays: number;
+    guardSeconds: number;
+    rejectSolo: boolean;
+    channelPolicy: string;
+    origins: readonly string[];
+    deepLinkHosts: readonly string[];
+  };
 }
 
 /** A line of the list, newest first, as screens show it. */

@@ -18,7 +18,7 @@ interface Room {
 
 const ROOMS: readonly Room[] = [
   { at: 'edge/core/', runs: ['edge/core/'] },
-  { at: 'edge/contract.ts', runs: ['zod', 'edge/core/money.ts'], names: ['edge/core/'] },
+  { at: 'edge/contract.ts', runs: ['zod', 'edge/core/money.ts', 'edge/core/attribution.ts'], names: ['edge/core/'] },
   { at: 'edge/store/drizzle.config.ts', runs: ['drizzle-kit'] },
   { at: 'edge/store/first-program.ts', runs: ['edge/store/', 'edge/core/', 'drizzle-orm', 'node:'] },
   { at: 'edge/store/', runs: ['edge/store/', 'edge/core/', 'drizzle-orm'] },

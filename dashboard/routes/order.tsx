@@ -178,7 +178,7 @@ function Timeline({ of: order, self }: { of: OrderAnswer; self: Self }) {
 }
 
 function Click({ of: { at, partner, label, why }, self }: { of: CandidateAnswer; self: Self }) {
-  const won = why === 'won';
+  const won = why === 'won' || why === 'shared';
   return (
     <li class={won ? 'won' : 'dropped'}>
       <p class="river-what">

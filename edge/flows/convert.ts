@@ -34,6 +34,9 @@ export interface OrderCall
     customer: CustomerClaim;
     consent: 'granted' | 'denied';
     occurredAt: number;
+    /** Another paid channel that also claims the order, and when it was clicked. */
+    channel: string;
+    channelAt: number;
     metadata: Record<string, string | number | boolean | null>;
   }> {
   readonly orderId: string;
@@ -64,6 +67,7 @@ interface Told {
   readonly visitorId: VisitorId | null;
   readonly customer: readonly CustomerKey[];
   readonly occurredAt: number | null;
+  readonly channelAt: number | null;
   /** The call in one spelling, without an address in clear: what tells a repeat from a contradiction. */
   readonly body: string;
 }
@@ -166,6 +170,7 @@ async function understand(
     visitorId: (personal.visitorId ?? null) as VisitorId | null,
     customer,
     occurredAt: call.occurredAt ?? null,
+    channelAt: call.channelAt ?? null,
     body: canonical({ ...rest, consent, visitorId: personal.visitorId, customer }),
   });
 }
@@ -208,16 +213,6 @@ function decide(
   const { programId, lines } = told;
   const receivedAt = before?.conversion.receivedAt ?? now;
   const occurredAt = told.occurredAt ?? receivedAt;
-  const verdict = attribute({
-    occurredAt,
-    touches: touchesOf(facts),
-    enrollments: facts.enrollments,
-    policies: facts.policies,
-  });
-  const policy =
-    facts.policies.find((one) => one.version === verdict.policyVersion) ?? inForce(facts.policies, occurredAt);
-  const terms = inForce(facts.terms, occurredAt);
-  const parts = earn({ lines, shares: verdict.shares, rateOf: () => terms.ratePpm });
   const { customerId, changes: identities } = seenWith({
     programId,
     visitorId: told.visitorId,
@@ -226,7 +221,14 @@ function decide(
     at: now,
     proven: told.source === 'server',
   });
-
+  const lock = facts.locks.find((one) => one.customerId === customerId) ?? null;
+  const { enrollments, policies } = facts;
+  const { channelAt } = told;
+  const verdict = attribute({ occurredAt, channelAt, touches: touchesOf(facts), enrollments, lock, policies });
+  const policy =
+    facts.policies.find((one) => one.version === verdict.policyVersion) ?? inForce(facts.policies, occurredAt);
+  const terms = inForce(facts.terms, occurredAt);
+  const parts = earn({ lines, shares: verdict.shares, rateOf: () => terms.ratePpm });
   const id = before?.conversion.id ?? makeId<'conversion'>(now, deps.random(10));
   const version = (before?.conversion.version ?? 0) + 1;
   const conversion: ConversionRow = {
@@ -277,6 +279,19 @@ function decide(
     changes: [
       ...identities,
       { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },
+      // Only a verified order binds.
+      ...(verdict.binds && customerId && conversion.verified
+        ? [
+            {
+              kind: 'lock',
+              programId,
+              customerId,
+              partnerId: verdict.binds,
+              boundAt: occurredAt,
+              instead: lock?.partnerId ?? null,
+            } as const,
+          ]
+        : []),
       ...postings({ programId, conversionId: id, version, at: now, before, record }),
     ],
   };

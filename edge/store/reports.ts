@@ -3,8 +3,9 @@
  *
  * Days are UTC. A click's time is the head of its key, so a span of days is one range of the table's own key.
  */
-import { and, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import { UNCREDITED } from '../core/attribution.ts';
 import { type ClickKey, makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
 import type { Currency, Minor } from '../core/money.ts';
 import * as schema from './schema.ts';
@@ -192,7 +193,7 @@ export function createReports(d1: D1Database): Reports {
         .select({
           day: dayOf(conversions.occurredAt),
           orders: sql<number>`count(*)`,
-          uncredited: sql<number>`count(*) FILTER (WHERE ${conversions.reason} IN ('no_touch', 'outside_window', 'enrollment_inactive'))`,
+          uncredited: sql<number>`count(*) FILTER (WHERE ${inArray(conversions.reason, [...UNCREDITED])})`,
         })
         .from(conversions)
         .where(

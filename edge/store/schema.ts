@@ -8,7 +8,7 @@
  */
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, primaryKey, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core';
-import type { Candidate, Model, Policy, Reason, Verdict } from '../core/attribution.ts';
+import type { Candidate, ChannelPolicy, Model, Policy, Reason, Verdict } from '../core/attribution.ts';
 import type { ItemKind } from '../core/commission.ts';
 import type {
   ClickKey,
@@ -68,6 +68,10 @@ export const policies = sqliteTable(
     holdDays: integer('hold_days').notNull(),
     origins: text('origins', { mode: 'json' }).$type<Policy['origins']>().notNull(),
     deepLinkHosts: text('deep_link_hosts', { mode: 'json' }).$type<Policy['deepLinkHosts']>().notNull(),
+    weights: text('weights', { mode: 'json' }).$type<Policy['weights']>().notNull().default([40, 20, 40]),
+    guardSeconds: integer('guard_seconds').notNull().default(0),
+    rejectSolo: integer('reject_solo', { mode: 'boolean' }).notNull().default(false),
+    channelPolicy: text('channel_policy').$type<ChannelPolicy>().notNull().default('ignore'),
   },
   (table) => [
     primaryKey({ columns: [table.programId, table.version] }),
@@ -239,6 +243,25 @@ export const identities = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.programId, table.visitorId, table.customerId] }),
     index('identities_customer').on(table.programId, table.customerId),
+  ],
+);
+
+/** Under `customer_lock`: the partner that a customer's first verified order bound the customer to. */
+export const customerLocks = sqliteTable(
+  'customer_locks',
+  {
+    programId: program(),
+    customerId: text('customer_id').$type<CustomerId>().notNull(),
+    partnerId: text('partner_id').$type<PartnerId>().notNull(),
+    /** When the order that bound it occurred. */
+    boundAt: at('bound_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.programId, table.customerId] }),
+    foreignKey({
+      columns: [table.programId, table.partnerId],
+      foreignColumns: [enrollments.programId, enrollments.partnerId],
+    }),
   ],
 );
 

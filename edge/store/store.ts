@@ -7,9 +7,9 @@
 import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle } from 'drizzle-orm/d1';
-import type { Enrollment, Policy } from '../core/attribution.ts';
+import type { Enrollment, Lock, Policy } from '../core/attribution.ts';
 import type { Terms } from '../core/commission.ts';
-import type { ConversionId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
+import type { ConversionId, CustomerId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
 import type { CustomerKey, IdentityChange, KnownCustomer } from '../core/identity.ts';
 import type { Transaction } from '../core/ledger.ts';
 import type { TouchRow } from './clicks.ts';
@@ -47,6 +47,8 @@ export interface OrderContext {
   /** The newest touches of the visitor. */
   readonly touches: readonly TouchRow[];
   readonly customers: readonly KnownCustomer[];
+  /** Of the customers these keys name. */
+  readonly locks: readonly (Lock & { readonly customerId: CustomerId })[];
   readonly existing: ConversionRow | null;
 }
 
@@ -61,6 +63,17 @@ export type Change =
   /** A new order, or (`replaces`) a corrected one if that version is still the one stored and nothing is locked. */
   | { kind: 'conversion'; record: ConversionRecord & { readonly items: readonly ItemRow[] }; replaces: number | null }
   | { kind: 'posting'; transaction: Transaction }
+  /** Binds a customer who is unbound still, or bound to the partner named in `instead`. */
+  | {
+      kind: 'lock';
+      programId: ProgramId;
+      customerId: CustomerId;
+      partnerId: PartnerId;
+      boundAt: number;
+      instead: PartnerId | null;
+    }
+  /** A new version; `moved` when somebody else saved that number first. */
+  | { kind: 'policy'; programId: ProgramId; savedAt: number; policy: Policy }
   | IdentityChange;
 
 /** `moved`: somebody else was first; nothing was written. */
@@ -113,7 +126,7 @@ const MAX_CACHED_LINKS = 5_000;
 export function createStore(d1: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
   const { programs, policies, terms, keys, enrollments, links, touches, customerKeys } = schema;
-  const { conversions, conversionItems, allocations, commissions, identities } = schema;
+  const { conversions, conversionItems, allocations, commissions, customerLocks, identities } = schema;
   const cachedLinks = new Map<string, { target: LinkTarget; until: number }>();
 
   const policiesOf = (programId: ProgramId) =>
@@ -234,7 +247,8 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .orderBy(desc(touches.clickKey))
         .limit(MAX_TOUCHES)
         .as('touched');
-      const [[program], policyRows, termRows, touchRows, enrolled, customerRows, [existing]] = await db.batch([
+      const known = customersOf(programId, named);
+      const [[program], policyRows, termRows, touchRows, enrolled, customerRows, locks, [existing]] = await db.batch([
         db.select({ mode: programs.mode }).from(programs).where(eq(programs.id, programId)),
         policiesOf(programId),
         db.select().from(terms).where(eq(terms.programId, programId)).orderBy(asc(terms.version)),
@@ -250,10 +264,25 @@ export function createStore(d1: D1Database, now: () => number): Store {
           .where(
             and(
               eq(enrollments.programId, programId),
-              sql`${enrollments.partnerId} IN (SELECT value FROM json_each(${JSON.stringify(partnerIds)}) UNION SELECT partner_id FROM ${touched})`,
+              sql`${enrollments.partnerId} IN (SELECT value FROM json_each(${JSON.stringify(partnerIds)}) UNION SELECT partner_id FROM ${touched}
+                UNION SELECT partner_id FROM ${customerLocks} WHERE ${customerLocks.programId} = ${programId}
+                  AND ${customerLocks.customerId} IN (SELECT customer_id FROM ${known.as('known')}))`,
             ),
           ),
-        customersOf(programId, named),
+        known,
+        db
+          .select({
+            customerId: customerLocks.customerId,
+            partnerId: customerLocks.partnerId,
+            boundAt: customerLocks.boundAt,
+          })
+          .from(customerLocks)
+          .where(
+            and(
+              eq(customerLocks.programId, programId),
+              sql`${customerLocks.customerId} IN (SELECT customer_id FROM ${known.as('known')})`,
+            ),
+          ),
         db
           .select()
           .from(conversions)
@@ -269,6 +298,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         touches: touchRows,
         enrollments: enrolled,
         customers: customerRows,
+        locks,
         existing: existing ?? null,
       };
     },
@@ -371,6 +401,21 @@ export function createStore(d1: D1Database, now: () => number): Store {
       }
       case 'posting':
         return posting(change.transaction);
+      case 'lock': {
+        const { programId, customerId, partnerId, boundAt, instead } = change;
+        return [
+          db
+            .insert(customerLocks)
+            .values({ programId, customerId, partnerId, boundAt })
+            .onConflictDoUpdate({
+              target: [customerLocks.programId, customerLocks.customerId],
+              set: { partnerId, boundAt },
+              setWhere: sql`${customerLocks.partnerId} = ${instead}`,
+            }),
+        ];
+      }
+      case 'policy':
+        return [db.insert(policies).values({ ...change.policy, programId: change.programId, savedAt: change.savedAt })];
       case 'customer':
         return change.keys.map((key) =>
           db

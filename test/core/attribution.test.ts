@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attribute, DAY_MS, type Enrollment, inForce, type Policy, type Touch } from '../../edge/core/attribution.ts';
 import { type ClickKey, makeId, type PartnerId } from '../../edge/core/id.ts';
-import golden from '../golden/attribution/last.json' with { type: 'json' };
+import last from '../golden/attribution/last.json' with { type: 'json' };
+import models from '../golden/attribution/models.json' with { type: 'json' };
 import { runs } from '../support/laws.ts';
 
 const ORDER = Date.UTC(2026, 10, 1, 12);
@@ -13,18 +14,50 @@ const policy = (given: Partial<Policy>): Policy => ({
   version: 1,
   startsAt: ORDER - 400 * DAY_MS,
   model: 'last',
+  weights: [40, 20, 40],
   windowDays: 30,
+  guardSeconds: 0,
+  rejectSolo: false,
+  channelPolicy: 'ignore',
   holdDays: 14,
   origins: [],
   deepLinkHosts: [],
   ...given,
 });
 
+/** A vector as it stands in the file; what it leaves out is as in `policy` above, or absent. */
+interface Vector {
+  name: string;
+  policies: (Partial<Omit<Policy, 'startsAt'>> & { startsAt: number })[];
+  enrollments: { partner: string; startedAt: number; stoppedAt: number | null; forCause: boolean }[];
+  touches: {
+    click: { at: number; tail: string };
+    partner: string;
+    class: Touch['class'];
+    label: Touch['label'];
+    landed: boolean;
+  }[];
+  lock?: { partner: string; boundAt: number } | null;
+  channelAt?: number | null;
+  expect: {
+    reason: string;
+    step: string;
+    policyVersion: number;
+    shares: { partner: string; shareMicros: number }[];
+    binds?: string | null;
+    why?: string[];
+  };
+}
+
 describe('golden vectors', () => {
-  test.each(golden.vectors.map((vector) => [vector.name, vector] as const))('%s', (_name, vector) => {
+  const vectors = [...last.vectors, ...models.vectors] as Vector[];
+  test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (_name, vector) => {
+    const { lock, channelAt } = vector;
     const verdict = attribute({
       occurredAt: ORDER,
-      policies: vector.policies.map((one) => policy({ ...one, model: 'last', startsAt: ORDER + one.startsAt })),
+      channelAt: typeof channelAt === 'number' ? ORDER + channelAt : null,
+      lock: lock ? { partnerId: lock.partner as PartnerId, boundAt: ORDER + lock.boundAt } : null,
+      policies: vector.policies.map((one) => policy({ ...one, startsAt: ORDER + one.startsAt })),
       enrollments: vector.enrollments.map((one) => ({
         partnerId: one.partner as PartnerId,
         startedAt: ORDER + one.startedAt,
@@ -35,12 +68,12 @@ describe('golden vectors', () => {
         clickKey: clickKey(one.click.at, one.click.tail),
         partnerId: one.partner as PartnerId,
         linkId: null,
-        class: one.class as Touch['class'],
-        label: one.label as Touch['label'],
+        class: one.class,
+        label: one.label,
         landed: one.landed,
       })),
     });
-    const { why, shares, ...expected } = vector.expect as typeof vector.expect & { why?: string[] };
+    const { why, shares, ...expected } = vector.expect;
     expect(verdict).toMatchObject(expected);
     expect(verdict.shares.map((one) => ({ partner: one.partnerId, shareMicros: one.shareMicros }))).toEqual(shares);
     if (why) expect(verdict.candidates.map((one) => one.why)).toEqual(why);
@@ -86,6 +119,8 @@ describe('laws', () => {
   const judge = ({ touches, enrollments, windowDays }: Journey) =>
     attribute({
       occurredAt: ORDER,
+      channelAt: null,
+      lock: null,
       enrollments,
       policies: [policy({ windowDays })],
       // One click has one partner and one class, whoever tells of it.

@@ -1,0 +1,46 @@
+/** /v1/program: how the program of the key credits, and changing it from a moment on. */
+import { Hono } from 'hono';
+import { type ProgramAnswer, ProgramPatch } from '../contract.ts';
+import { inForce, type Policy } from '../core/attribution.ts';
+import type { ProgramId } from '../core/id.ts';
+import type { Deps } from '../deps.ts';
+import { setPolicy } from '../flows/enroll.ts';
+import { readBody } from './body.ts';
+import { secretKey } from './guard.ts';
+import { refuse } from './problem.ts';
+import type { App } from './types.ts';
+
+export const program = new Hono<App>()
+  .get('/', async (c) => {
+    const { deps } = c.env;
+    const programId = await secretKey(deps, c.req.raw);
+    if (!programId.ok) return refuse(programId.refusal);
+    const policies = await deps.store.policies(programId.value);
+    return c.json(await programAnswer(deps, programId.value, inForce(policies, deps.now())));
+  })
+  .patch('/', async (c) => {
+    const { deps } = c.env;
+    const programId = await secretKey(deps, c.req.raw);
+    if (!programId.ok) return refuse(programId.refusal);
+    const body = await readBody(c.req.raw, ProgramPatch);
+    if (!body.ok) return refuse(body.refusal);
+    const { startsAt, ...change } = body.value;
+    const policy = await setPolicy(deps, { programId: programId.value, startsAt, change });
+    return policy.ok ? c.json(await programAnswer(deps, programId.value, policy.value)) : refuse(policy.refusal);
+  });
+
+async function programAnswer(deps: Deps, programId: ProgramId, policy: Policy): Promise<ProgramAnswer> {
+  const found = await deps.store.program(programId);
+  if (!found) throw new Error(`program ${programId} is gone`);
+  const { id, slug, name, mode, currency } = found;
+  const { version, model, weights, windowDays, holdDays, guardSeconds, rejectSolo, channelPolicy } = policy;
+  const { origins, deepLinkHosts } = policy;
+  return {
+    ...{ id, slug, name, mode, currency },
+    policy: {
+      version,
+      startsAt: new Date(policy.startsAt).toISOString(),
+      ...{ model, weights, windowDays, holdDays, guardSeconds, rejectSolo, channelPolicy, origins, deepLinkHosts },
+    },
+  };
+}
