@@ -154,8 +154,6 @@ export function inWords({ code, title, detail }: Problem): { code: string; title
       return { code, title: 'You are signed out', detail: 'Your sign-in has ended. Sign in again to go on.' };
     case 'not_found':
       return { code, title: 'Nothing here', detail: 'This does not exist, or it is not yours to see.' };
-    case 'unavailable':
-      return { code, title: 'Busy just now', detail: 'The server could not answer. Try again in a few seconds.' };
     case 'fault':
       return { code, title: 'Something failed on our side', detail: 'Nothing was changed. Trying again is safe.' };
     case 'not_configured':

@@ -101,6 +101,7 @@ export function noteWords(note: string): string {
   const [, code = note, about = ''] = /^([a-z_]+)(?:: (.*))?$/s.exec(note) ?? [];
   if (code === 'click_id_invalid')
     return 'The shop sent a click id that is not one of ours, or was altered. It was ignored.';
+  if (code === 'told_by_page') return 'The shop’s server did not say who came; the click is the one its page told of.';
   if (code === 'code_unknown') return `The discount code ${about} belongs to no partner.`;
   return about ? `${spoken(code)}: ${about}` : spoken(code);
 }

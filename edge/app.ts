@@ -14,10 +14,17 @@ import type { App } from './http/types.ts';
 const path = (request: Request, options?: { env?: App['Bindings'] }): string => {
   const { pathname } = new URL(request.url);
   const base = options?.env?.BASE_PATH ?? '/_t';
-  return base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+  const own = base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+  // People and proxies double slashes and leave one at the end: a shopper's click is not lost to that.
+  return own.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
 };
 
 export const app = new Hono<App>({ getPath: path })
+  // What a signed-in person or a key may read is nobody else's, and no cache's.
+  .use('/v1/*', async (c, next) => {
+    await next();
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'private, no-store');
+  })
   .route('/go', go)
   .route('/health', health)
   .route('/v1/events', events)

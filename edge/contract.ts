@@ -9,7 +9,7 @@ import { CHANNEL_POLICIES, MODELS } from './core/attribution.ts';
 import { type Currency, isCurrency, type Minor } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
-/** Beacons share 64 KiB in browsers; an order of 500 lines stays below it too. */
+/** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
 export const MAX_BODY_BYTES = 64 * 1024;
 const MAX_TEXT = 255;
 const MAX_URL = 2048;
@@ -23,17 +23,24 @@ const text = (max = MAX_TEXT) =>
     .trim()
     .min(1, 'not empty')
     .max(max, `at most ${max} characters`)
-    .regex(/^\P{Cc}*$/u, 'no control characters');
-/** Amounts are capped below 2^53, so that sums and products of one order stay exact. */
+    .regex(/^\P{Cc}*$/u, 'no control characters')
+    .refine((value) => value.isWellFormed(), 'well-formed Unicode');
+/** Capped so that an order's products and a program's sums stay exact integers. */
 const amount = z
   .int('an integer of the smallest unit, such as cents')
   .min(0, 'zero or more')
-  .max(1e15, 'at most 10^15')
+  .max(1e12, 'at most 10^12')
   .transform((value) => value as Minor);
 const time = z
-  .union([z.int().min(0).max(8.64e15), z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))], {
-    error: 'a time: ISO 8601 with offset, or milliseconds since the epoch',
-  })
+  .union(
+    [
+      z.int().min(0, 'a time after 1970').max(8.64e15, 'a time before the year 275760'),
+      z.iso.datetime({ offset: true }).transform((value) => Date.parse(value)),
+    ],
+    {
+      error: 'a time: ISO 8601 with offset, or milliseconds since the epoch',
+    },
+  )
   .optional();
 const currency = z
   .string('an ISO 4217 code such as EUR')
@@ -52,12 +59,18 @@ const visitorId = z
 const clickId = z.string('a click token').max(MAX_URL, `at most ${MAX_URL} characters`);
 const consent = z.enum(['granted', 'denied'], 'granted or denied');
 
+/** Only ever hashed, so no address is turned away for its spelling; an order must not be lost to a strict pattern. */
+const email = z
+  .string('an e-mail address')
+  .trim()
+  .max(320, 'at most 320 characters')
+  .regex(/^[^@]+@[^@\s]+$/, 'an e-mail address');
 const object = 'a JSON object';
 
 const customer = z.strictObject(
   {
     id: text().optional(),
-    email: z.email('an e-mail address').max(320, 'at most 320 characters').optional(),
+    email: email.optional(),
     emailSha256: sha256.optional(),
   },
   object,
@@ -148,7 +161,7 @@ export const LeadCommand = z
     error: 'a customer, or an orderId',
   });
 
-/** What each command of the SDK carries. A new verb is a line here and one in `flows/track.ts`. */
+/** What each command of the SDK carries. A new verb is a line here and one in `http/events.ts`. */
 export const COMMANDS = {
   click: ClickCommand,
   identify: IdentifyCommand,
@@ -168,7 +181,7 @@ export const Events = z.object(
     url: z.url({ protocol: /^https?$/, error: 'the address of the page' }).max(8192, 'at most 8192 characters'),
     referrer: z.string('an address').max(8192, 'at most 8192 characters').optional(),
     commands: z
-      .array(z.tuple([z.string('a verb'), z.unknown()]), 'a list of [verb, payload]')
+      .array(z.tuple([z.string('a verb')], 'a pair: verb, payload').rest(z.unknown()), 'a list of [verb, payload]')
       .max(MAX_COMMANDS, `at most ${MAX_COMMANDS} commands`)
       .default([]),
   },
@@ -237,7 +250,16 @@ export interface EventsAnswer {
   /** The page must ask before anything is kept. */
   consentRequired: boolean;
   /** One for each command, in order. */
-  results: (ConversionAnswer | { accepted: true } | Problem)[];
+  results: (ConversionAnswer | Accepted | Problem)[];
+}
+
+/**
+ * Taken, and no more is said: what somebody else told of an order, or whether a person is a lead already, is not for
+ * everybody who has the publishable key.
+ */
+export interface Accepted {
+  accepted: true;
+  duplicate?: true;
 }
 
 /** The answer of `POST /v1/conversions`. */

@@ -46,7 +46,7 @@ CREATE TABLE `commissions` (
 	`status` text NOT NULL,
 	`held_until` integer NOT NULL,
 	`occurred_at` integer NOT NULL,
-	PRIMARY KEY(`program_id`, `partner_id`, `conversion_id`),
+	PRIMARY KEY(`program_id`, `conversion_id`, `partner_id`),
 	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`program_id`,`conversion_id`) REFERENCES `conversions`(`program_id`,`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`program_id`,`partner_id`) REFERENCES `enrollments`(`program_id`,`partner_id`) ON UPDATE no action ON DELETE no action,
@@ -54,7 +54,9 @@ CREATE TABLE `commissions` (
 	CONSTRAINT "commissions_amount" CHECK("commissions"."amount" BETWEEN 0 AND 9007199254740991)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `commissions_conversion` ON `commissions` (`program_id`,`conversion_id`);--> statement-breakpoint
+CREATE INDEX `commissions_partner` ON `commissions` (`program_id`,`partner_id`,`conversion_id`);--> statement-breakpoint
+CREATE INDEX `commissions_partner_day` ON `commissions` (`program_id`,`partner_id`,`occurred_at`);--> statement-breakpoint
+CREATE INDEX `commissions_day` ON `commissions` (`program_id`,`occurred_at`);--> statement-breakpoint
 CREATE TABLE `conversion_items` (
 	`program_id` text NOT NULL,
 	`conversion_id` text NOT NULL,
@@ -109,6 +111,16 @@ CREATE TABLE `customer_keys` (
 	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `customer_locks` (
+	`program_id` text NOT NULL,
+	`customer_id` text NOT NULL,
+	`partner_id` text NOT NULL,
+	`bound_at` integer NOT NULL,
+	PRIMARY KEY(`program_id`, `customer_id`),
+	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`program_id`,`partner_id`) REFERENCES `enrollments`(`program_id`,`partner_id`) ON UPDATE no action ON DELETE no action
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `enrollments` (
 	`program_id` text NOT NULL,
 	`partner_id` text NOT NULL,
@@ -149,7 +161,7 @@ CREATE TABLE `ledger_entries` (
 	`account` text NOT NULL,
 	`transaction_id` text NOT NULL,
 	`amount` integer NOT NULL,
-	PRIMARY KEY(`program_id`, `currency`, `account`, `transaction_id`),
+	PRIMARY KEY(`program_id`, `account`, `currency`, `transaction_id`),
 	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`program_id`,`currency`,`transaction_id`) REFERENCES `ledger_transactions`(`program_id`,`currency`,`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "ledger_entries_amount" CHECK("ledger_entries"."amount" <> 0 AND abs("ledger_entries"."amount") <= 9007199254740991)
@@ -213,6 +225,10 @@ CREATE TABLE `policies` (
 	`hold_days` integer NOT NULL,
 	`origins` text NOT NULL,
 	`deep_link_hosts` text NOT NULL,
+	`weights` text DEFAULT '[40,20,40]' NOT NULL,
+	`guard_seconds` integer DEFAULT 0 NOT NULL,
+	`reject_solo` integer DEFAULT false NOT NULL,
+	`channel_policy` text DEFAULT 'ignore' NOT NULL,
 	PRIMARY KEY(`program_id`, `version`),
 	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "policies_days" CHECK("policies"."window_days" > 0 AND "policies"."hold_days" >= 0)

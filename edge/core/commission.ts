@@ -28,7 +28,7 @@ export interface Item {
   readonly price: Minor;
   /** Of the whole line. */
   readonly discount: Minor;
-  /** Of the whole line; taken off when prices include tax. Null: the order's tax is spread by value. */
+  /** Of the whole line; taken off when prices include tax. On every goods line or on none: then the order's is spread. */
   readonly tax: Minor | null;
 }
 
@@ -84,6 +84,12 @@ export function lineBases(order: OrderValue): Result<Line[]> {
     const detail = `${net}, the goods after discounts as the items say`;
     return err({ code: 'amount_mismatch', errors: [{ pointer: '/amount', detail }] });
   }
+  const taxed = order.items.filter((item) => item.kind === 'goods' && item.tax !== null).length;
+  const mixed = taxed > 0 && order.items.findIndex((item) => item.kind === 'goods' && item.tax === null);
+  if (order.taxIncluded && mixed !== false && mixed >= 0) {
+    return refuse(`/items/${mixed}/tax`, 'a tax on every goods line, or on none');
+  }
+  if (order.taxIncluded && taxed === 0 && order.tax > net) return refuse('/tax', 'at most the value of the goods');
   const discounts = spread(order.discount, goods);
   const afterDiscount = goods.map((value, line) => minor(value - (discounts[line] ?? 0)));
   const taxes = order.taxIncluded ? lineTaxes(order, afterDiscount) : [];

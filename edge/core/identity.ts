@@ -55,9 +55,12 @@ export type IdentityChange =
     };
 
 /**
- * The customer behind keys of one claim, and what is to be written so that it is known again, in this browser too when
- * one is named. The first key that is known decides; where none is, the first key makes the customer, so that two calls
- * at once make the same one.
+ * The customer behind the keys of one claim, and what is to be written so that it is known again, in this browser too
+ * when one is named. The first key that is known decides; where none is, the first key makes the customer, so that two
+ * calls at once make the same one.
+ *
+ * A server's word `ties` the names it gives into one customer; a browser's does not: each name stands alone. `proven`
+ * says whether the server itself named this visitor beside them.
  */
 export function seenWith(claim: {
   programId: ProgramId;
@@ -65,21 +68,40 @@ export function seenWith(claim: {
   keys: readonly CustomerKey[];
   known: readonly KnownCustomer[];
   at: number;
+  ties: boolean;
   proven: boolean;
 }): { customerId: CustomerId | null; changes: IdentityChange[] } {
-  const { programId, visitorId, keys, known, at, proven } = claim;
-  const [first] = keys;
-  if (!first) return { customerId: null, changes: [] };
-  const found = keys.map((key) => known.find((one) => one.hash === key.hash)).find((one) => one !== undefined);
-  const customerId = found?.customerId ?? (first.hash.slice(0, 32) as CustomerId);
-  const fresh = keys.filter((key) => known.every((one) => one.hash !== key.hash));
+  const { keys, ties, ...seen } = claim;
+  const claims = ties ? [keys] : keys.map((key) => [key]);
   return {
-    customerId,
-    changes: [
-      ...(fresh.length > 0 ? [{ kind: 'customer', programId, customerId, keys: fresh } as const] : []),
-      ...(visitorId ? [{ kind: 'identity', programId, visitorId, customerId, at, proven } as const] : []),
-    ],
+    customerId: customerOf(keys, claim.known),
+    changes: claims.flatMap((tied) => tie(tied, seen)),
   };
+}
+
+function customerOf(keys: readonly CustomerKey[], known: readonly KnownCustomer[]): CustomerId | null {
+  const found = keys.map((key) => known.find((one) => one.hash === key.hash)).find((one) => one !== undefined);
+  return found?.customerId ?? (keys[0] ? (keys[0].hash.slice(0, 32) as CustomerId) : null);
+}
+
+function tie(
+  keys: readonly CustomerKey[],
+  seen: {
+    programId: ProgramId;
+    visitorId: VisitorId | null;
+    known: readonly KnownCustomer[];
+    at: number;
+    proven: boolean;
+  },
+): IdentityChange[] {
+  const { programId, visitorId, known, at, proven } = seen;
+  const customerId = customerOf(keys, known);
+  if (!customerId) return [];
+  const fresh = keys.filter((key) => known.every((one) => one.hash !== key.hash));
+  return [
+    ...(fresh.length > 0 ? [{ kind: 'customer', programId, customerId, keys: fresh } as const] : []),
+    ...(visitorId ? [{ kind: 'identity', programId, visitorId, customerId, at, proven } as const] : []),
+  ];
 }
 
 /** SHA-256 of the trimmed, lower-cased address in hex, as the SDK computes it in the browser. */

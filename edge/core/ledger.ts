@@ -5,7 +5,7 @@
  * A transaction's id is made from its cause, so posting it twice is refused by the database and harmless.
  */
 import type { ConversionId, PartnerId, ProgramId } from './id.ts';
-import { add, type Currency, type Minor, minor, negate, ZERO } from './money.ts';
+import { add, type Currency, type Minor, minor, negate } from './money.ts';
 
 /** What commissions cost the program, and what a partner has earned inside the hold. More accounts: `money.md`. */
 export type Account = 'expense' | `partner:${PartnerId}:pending`;
@@ -66,15 +66,6 @@ export function post(cause: {
     at: cause.at,
     entries: cost === 0 ? changes : [{ account: 'expense', amount: negate(cost) }, ...changes],
   });
-}
-
-/** Derived balances: the sum of the entries of each account. */
-export function balances(transactions: readonly Transaction[]): ReadonlyMap<Account, Minor> {
-  const sums = new Map<Account, Minor>();
-  for (const { account, amount } of transactions.flatMap((one) => one.entries)) {
-    sums.set(account, add(sums.get(account) ?? ZERO, amount));
-  }
-  return sums;
 }
 
 /** A posting that does not sum to zero is a bug here, never somebody's input. */

@@ -25,9 +25,8 @@ export type Refusal =
   | { code: 'not_found' }
   | { code: 'origin_not_allowed'; origin: string }
   | { code: 'consent_required' }
-  | { code: 'order_conflict'; orderId: string; conversionId: string }
-  | { code: 'not_configured'; secret: string }
-  | { code: 'unavailable' };
+  | { code: 'order_conflict'; event: string; orderId: string }
+  | { code: 'not_configured'; secret: string };
 
 export type RefusalCode = Refusal['code'];
 

@@ -1,7 +1,7 @@
 /**
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
-import { attribute, type Enrollment, inForce, type Touch } from '../core/attribution.ts';
+import { attribute, DAY_MS, type Enrollment, inForce, type Touch } from '../core/attribution.ts';
 import { earn, heldUntil, type Item, type Line, lineBases, totalBase, totalCommission } from '../core/commission.ts';
 import { type ConversionId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
 import { type CustomerClaim, type CustomerKey, customerKeys, seenWith } from '../core/identity.ts';
@@ -13,11 +13,13 @@ import type { Change, CommissionRow, ConversionRecord, ConversionRow, Deps, Orde
 import { bare } from './track.ts';
 
 const OLDEST_DAYS = 90;
-const OLDEST_MS = OLDEST_DAYS * 86_400_000;
+const OLDEST_MS = OLDEST_DAYS * DAY_MS;
 const AHEAD_MINUTES = 10;
 const AHEAD_MS = AHEAD_MINUTES * 60_000;
 /** A server's word outranks a browser's. */
 const RANK: Record<Source, number> = { browser: 0, server: 1 };
+/** Anybody may post with the publishable key: no order of a shopper is worth more. */
+const MAX_BROWSER_BASE = 1_000_000_000;
 const MAX_TRIES = 4;
 
 type Optional<Shape> = { readonly [Field in keyof Shape]?: Shape[Field] | undefined };
@@ -68,6 +70,10 @@ interface Told {
   readonly customer: readonly CustomerKey[];
   readonly occurredAt: number | null;
   readonly channelAt: number | null;
+  /** Nothing of the visitor may be read or kept, from whomever it was learned. */
+  readonly denied: boolean;
+  /** Credit would rest on what a browser said, which anybody can say. */
+  readonly hearsay: boolean;
   /** The call in one spelling, without an address in clear: what tells a repeat from a contradiction. */
   readonly body: string;
 }
@@ -92,10 +98,10 @@ export async function convert(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const now = deps.now();
     const facts = await read(deps, told);
-    const badTime = timeFlaw(told.occurredAt, now, facts.mode);
-    if (badTime) return err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail: badTime }] });
     const { existing } = facts;
     if (!existing) {
+      const badTime = timeFlaw(told.occurredAt, now, facts.mode);
+      if (badTime) return err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail: badTime }] });
       const { record, changes } = decide(deps, { told, facts, before: null, now });
       const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
       if (commit === 'done') return ok({ record, outcome: 'created' });
@@ -153,10 +159,21 @@ async function understand(
     taxIncluded: call.taxIncluded,
   });
   if (!lines.ok) return lines;
+  if (source === 'browser' && totalBase(lines.value) > MAX_BROWSER_BASE) {
+    return err({
+      code: 'invalid',
+      errors: [{ pointer: '/amount', detail: `at most ${MAX_BROWSER_BASE} from a page` }],
+    });
+  }
   // Without consent nothing about the visitor is read or kept; a click id the shop passes on still counts.
-  const { customer: claim, visitorId, consent, ...rest } = call;
-  const personal = consent === 'denied' ? {} : { claim, visitorId };
-  const customer = await customerKeys(personal.claim ?? {}, programId, deps.secrets.hashKey);
+  const denied = call.consent === 'denied';
+  const visitorId = denied ? null : ((call.visitorId ?? null) as VisitorId | null);
+  const customer = await customerKeys((!denied && call.customer) || {}, programId, deps.secrets.hashKey);
+  const codes = call.codes.map((code) => code.normalize('NFKC').trim().toUpperCase());
+  // A page names neither its visitor nor always the same customer: a reload or a retry is no contradiction.
+  const person = source === 'server' ? { visitorId, customer } : {};
+  const { discount = ZERO, tax = ZERO, shipping = ZERO } = call;
+  const { consent: _consent, visitorId: _visitor, customer: _customer, ...rest } = call;
   return ok({
     programId,
     source,
@@ -165,13 +182,15 @@ async function understand(
     currency: call.currency,
     items,
     lines: lines.value,
-    codes: call.codes,
+    codes,
     clickId: call.clickId ?? null,
-    visitorId: (personal.visitorId ?? null) as VisitorId | null,
+    visitorId,
     customer,
     occurredAt: call.occurredAt ?? null,
     channelAt: call.channelAt ?? null,
-    body: canonical({ ...rest, consent, visitorId: personal.visitorId, customer }),
+    denied,
+    hearsay: source === 'browser',
+    body: canonical({ ...rest, items, codes, discount, tax, shipping, denied, ...person }),
   });
 }
 
@@ -192,15 +211,21 @@ async function read(deps: Deps, told: Told): Promise<Facts> {
   return { ...context, claimed };
 }
 
-/** What the better informed caller left out is taken from the one before. */
+/**
+ * The server's word, and what it left open as the page told it. A server that names the click or the visitor has said
+ * who came: then nothing of the page's story counts, since anybody can tell one in advance for an order number that
+ * is easy to guess. What does rest on the page is marked as hearsay: a note beside the reason, and no proof of who the
+ * customer is.
+ */
 function merge(told: Told, existing: ConversionRow): Told {
-  const earlier = JSON.parse(existing.body) as { clickId?: string; customer?: CustomerKey[] };
+  if (told.clickId !== null || told.visitorId !== null || told.denied) return told;
+  const earlier = JSON.parse(existing.body) as { clickId?: string };
   return {
     ...told,
-    clickId: told.clickId ?? earlier.clickId ?? null,
-    visitorId: told.visitorId ?? existing.visitorId,
-    customer: told.customer.length > 0 ? told.customer : (earlier.customer ?? []),
+    clickId: earlier.clickId ?? null,
+    visitorId: existing.visitorId,
     occurredAt: told.occurredAt ?? existing.occurredAt,
+    hearsay: true,
   };
 }
 
@@ -212,14 +237,15 @@ function decide(
   const { told, facts, before, now } = given;
   const { programId, lines } = told;
   const receivedAt = before?.conversion.receivedAt ?? now;
-  const occurredAt = told.occurredAt ?? receivedAt;
+  const occurredAt = told.occurredAt ?? now;
   const { customerId, changes: identities } = seenWith({
     programId,
     visitorId: told.visitorId,
     keys: told.customer,
     known: facts.customers,
     at: now,
-    proven: told.source === 'server',
+    ties: told.source === 'server',
+    proven: !told.hearsay,
   });
   const lock = facts.locks.find((one) => one.customerId === customerId) ?? null;
   const { enrollments, policies } = facts;
@@ -327,7 +353,8 @@ const touchesOf = ({ claimed, touches }: Facts): Touch[] => [
 /** Beside the reason, never in its place. No code can be owned yet, so every code is unknown. */
 const notes = (told: Told, facts: Facts): string[] => [
   ...(told.clickId && !facts.claimed ? ['click_id_invalid'] : []),
-  ...told.codes.map((code) => `code_unknown: ${code.normalize('NFKC').trim().toUpperCase()}`),
+  ...(told.source === 'server' && told.hearsay ? ['told_by_page'] : []),
+  ...told.codes.map((code) => `code_unknown: ${code}`),
 ];
 
 const slugOf = (enrollments: readonly (Enrollment & { slug: string })[], partnerId: PartnerId): string =>
@@ -345,7 +372,7 @@ function timeFlaw(occurredAt: number | null, now: number, mode: OrderContext['mo
   return null;
 }
 
-const conflict = ({ orderId, id }: ConversionRow) => err({ code: 'order_conflict', orderId, conversionId: id });
+const conflict = ({ event, orderId }: ConversionRow) => err({ code: 'order_conflict', event, orderId });
 
 /** JSON with sorted fields and without absent ones, so that equal calls are equal texts. */
 const canonical = (value: unknown): string =>

@@ -1,5 +1,6 @@
 /**
- * A click, a landing, an identity arrives: what leads to an order. Each may be told twice. Orders: `convert.ts`.
+ * A click, a landing, an identity arrives: what leads to an order. Telling one twice is harmless; only a landing by `via`
+ * has no token to be known by, and counts as a second click. Orders: `convert.ts`.
  */
 import { inForce } from '../core/attribution.ts';
 import { makeId, type ProgramId, type VisitorId } from '../core/id.ts';
@@ -68,13 +69,10 @@ export async function land(
   const click =
     proven && lands(proven, programId, now) ? proven : landing.via && (await direct(deps, programId, landing.via, now));
   if (!click) return null;
-  const { key, partnerId, linkId } = click;
-  await Promise.all([
-    // The redirect's own write may have been lost to its budget: the token repairs it.
-    deps.clicks.record([bare(click)]),
-    deps.clicks.touch([{ programId, visitorId, clickKey: key, partnerId, linkId, class: click.class }]),
-  ]);
-  return click;
+  // A script has landed with it: that vouches for a suspect one from now on.
+  const landed: Click = { ...click, class: 'valid' };
+  await deps.clicks.land(bare(landed), visitorId);
+  return landed;
 }
 
 const lands = (click: Click, programId: ProgramId, now: number): boolean =>
@@ -99,20 +97,15 @@ export const bare = ({ key, programId, partnerId, linkId, class: clickClass }: C
   ...{ sub1: null, sub2: null, sub3: null, sub4: null, sub5: null },
 });
 
-/**
- * A customer is known in a browser. A server's word is proof, and ties the names it gives into one customer; a browser
- * proves nothing and ties nothing, so each name it gives stands alone.
- */
+/** A customer names itself in a browser. */
 export async function identify(
   deps: Deps,
   seen: { programId: ProgramId; visitorId: VisitorId; customer: CustomerClaim },
 ): Promise<void> {
   const { programId, visitorId } = seen;
-  const named = await customerKeys(seen.customer, programId, deps.secrets.hashKey);
-  const known = await deps.store.customers(programId, named);
+  const keys = await customerKeys(seen.customer, programId, deps.secrets.hashKey);
+  const known = await deps.store.customers(programId, keys);
   await deps.store.commit(
-    named.flatMap(
-      (key) => seenWith({ programId, visitorId, keys: [key], known, at: deps.now(), proven: false }).changes,
-    ),
+    seenWith({ programId, visitorId, keys, known, at: deps.now(), ties: false, proven: false }).changes,
   );
 }

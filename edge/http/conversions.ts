@@ -7,7 +7,7 @@ import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { convert } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
 import { readBody } from './body.ts';
-import { reader, secretKey } from './guard.ts';
+import { type Asker, reader, secretKey } from './guard.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -44,24 +44,31 @@ export const conversions = new Hono<App>()
     const asker = await reader(deps, c.req.raw);
     if (!asker.ok) return refuse(asker.refusal);
     const { programId, partnerId } = asker.value;
-    const by = conversionKey(c.req.param('id'));
-    const record = by && (await deps.store.conversion(programId, by, partnerId ?? undefined));
+    const record = await named(deps, { programId, partnerId }, c.req.param('id'));
     if (!record) return refuse({ code: 'not_found' });
     const explain = await explained(deps, programId, record, partnerId);
     return c.json({ ...conversionSummary(record, partnerId), explain });
   });
 
-/** `01J…`, `order:<orderId>` (a sale) or `order:<event>:<orderId>`; an order id may itself hold colons. */
-function conversionKey(text: string): ConversionKey | null {
-  if (isUlid(text)) return { id: text as ConversionId };
-  const [, event = 'sale', orderId] = /^order:(?:([a-z][a-z0-9_]{0,31}):)?(.+)$/s.exec(text) ?? [];
-  return orderId === undefined ? null : { event, orderId };
+/** `01J…`, `order:<orderId>` (a sale) or `order:<event>:<orderId>`; a sale's own id may begin like an event. */
+async function named(deps: Deps, { programId, partnerId }: Asker, text: string): Promise<ConversionRecord | null> {
+  const [, event, rest] = /^order:(?:([a-z][a-z0-9_]{0,31}):)?(.+)$/s.exec(text) ?? [];
+  const keys: ConversionKey[] = [
+    ...(isUlid(text) ? [{ id: text as ConversionId }] : []),
+    ...(event && rest ? [{ event, orderId: rest }] : []),
+    ...(rest ? [{ event: 'sale', orderId: text.slice('order:'.length) }] : []),
+  ];
+  for (const key of keys) {
+    const record = await deps.store.conversion(programId, key, partnerId ?? undefined);
+    if (record) return record;
+  }
+  return null;
 }
 
 function pageOf({ limit = String(PAGE), cursor }: { limit: string | undefined; cursor: string | undefined }) {
   const size = Number(limit);
   const errors = [
-    ...(Number.isInteger(size) && size >= 1 && size <= MAX_PAGE
+    ...(/^\d{1,3}$/.test(limit) && size >= 1 && size <= MAX_PAGE
       ? []
       : [{ pointer: '/limit', detail: `a whole number from 1 to ${MAX_PAGE}` }]),
     ...(cursor === undefined || isUlid(cursor) ? [] : [{ pointer: '/cursor', detail: 'a nextCursor of this list' }]),

@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import {
+  type Accepted,
   type CheckedCommand,
   COMMANDS,
   type ConversionAnswer,
@@ -35,9 +36,9 @@ export const events = new Hono<App>()
   .post('/', async (c) => {
     const { deps } = c.env;
     const body = await readBody(c.req.raw, Events, TYPES);
-    if (!body.ok) return refuse(body.refusal);
+    if (!body.ok) return refuse(body.refusal, READABLE);
     const program = await programOfKey(deps, body.value.key, 'publishable');
-    if (!program.ok) return refuse(program.refusal);
+    if (!program.ok) return refuse(program.refusal, READABLE);
     const origin = c.req.header('origin');
     const { origins } = inForce(await deps.store.policies(program.value), deps.now());
     // No Origin: not a page of a browser. It could write any; the header protects shoppers, not us.
@@ -48,6 +49,8 @@ export const events = new Hono<App>()
   });
 
 const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
+/** A page must be able to read that it was refused, or its SDK would send the same again and again. */
+const READABLE = { 'access-control-allow-origin': '*' };
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
@@ -99,7 +102,8 @@ async function run(
       return ok({ accepted: true });
     case 'lead': {
       const { customer = {}, orderId } = payload;
-      return converted(await lead(deps, { programId, visitorId, customer, orderId }));
+      const done = await lead(deps, { programId, visitorId, customer, orderId });
+      return done.ok ? ok({ accepted: true }) : done;
     }
     case 'conversion':
       return converted(await convert(deps, { programId, source: 'browser', call: { ...payload, visitorId } }));
@@ -117,8 +121,11 @@ function checkCommand(verb: string, payload: unknown): Result<CheckedCommand> {
   return checked.ok ? ok({ verb: known, payload: checked.value } as CheckedCommand) : checked;
 }
 
-const converted = (result: Result<Converted>): Result<ConversionAnswer> =>
-  result.ok ? ok(conversionAnswer(result.value)) : result;
+/** A page is told what its own new order came to; of one that was told before, no more than that it stands. */
+function converted(result: Result<Converted>): Result<ConversionAnswer | Accepted> {
+  if (!result.ok) return result;
+  return ok(result.value.outcome === 'created' ? conversionAnswer(result.value) : { accepted: true, duplicate: true });
+}
 
 /** The visitor's latest click and its partner, as the page may show or pass on. */
 async function known(deps: Deps, programId: ProgramId, visitorId: VisitorId) {

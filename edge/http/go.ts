@@ -12,7 +12,12 @@ const MAX_SUB = 128;
 export const go = new Hono<App>().get('/:code', async (c) => {
   const { deps } = c.env;
   const { query, headers } = { query: (name: string) => c.req.query(name) ?? null, headers: c.req.raw.headers };
-  const sub = (name: string) => query(name)?.slice(0, MAX_SUB) ?? null;
+  // Told by strangers: kept short, whole characters only, nothing that is not text.
+  const sub = (name: string) =>
+    query(name)
+      ?.slice(0, MAX_SUB)
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, '') ?? null;
   const redirect = await click(deps, {
     code: c.req.param('code'),
     deepLink: query('u'),
@@ -26,8 +31,13 @@ export const go = new Hono<App>().get('/:code', async (c) => {
     sub3: sub('sub3'),
     sub4: sub('sub4'),
     sub5: sub('sub5'),
+  }).catch((cause) => {
+    // The database cannot say where a link leads that this isolate has not seen before.
+    console.error('link not read', cause);
+    return 'away' as const;
   });
-  if (!redirect) return unknownLink(c);
+  if (redirect === 'away') return page(c, AWAY_PAGE, 503);
+  if (!redirect) return page(c, UNKNOWN_PAGE, 404);
   const stored = redirect.stored !== null && (await within(c, redirect.stored, deps.clickWriteBudgetMs));
   return c.body(null, 302, {
     location: redirect.location,
@@ -83,13 +93,24 @@ async function within(c: Context<App>, write: Promise<void>, budgetMs: number): 
   return Promise.race([settled, spent]).finally(() => clearTimeout(timer));
 }
 
-const UNKNOWN = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Link not found</title><style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:32rem;
-margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style><h1>This link leads nowhere</h1>
-<p>It may have been mistyped or withdrawn. Go back to the page you came from, or ask whoever shared it.</p></html>`;
+const UNKNOWN_PAGE = {
+  title: 'This link leads nowhere',
+  text: 'It may have been mistyped or withdrawn. Go back to the page you came from, or ask whoever shared it.',
+};
+const AWAY_PAGE = {
+  title: 'This link cannot be followed just now',
+  text: 'Something is being mended on our side. Try it again in a moment.',
+};
 
-const unknownLink = (c: Context<App>) =>
-  c.html(UNKNOWN, 404, {
-    'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-  });
+const page = (c: Context<App>, { title, text }: typeof UNKNOWN_PAGE, status: 404 | 503) =>
+  c.html(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title><style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:32rem;
+margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style><h1>${title}</h1><p>${text}</p></html>`,
+    status,
+    {
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      ...(status === 503 && { 'retry-after': '5' }),
+    },
+  );

@@ -31,15 +31,18 @@ const SCRIPT = {
 /** Named by their content: `/assets/main-3f2a….js`. */
 const HASHED = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' };
 
+/** Doors of other kinds: what is not found behind them is no page of the dashboard. */
+const DOORS = /^\/(v1|go|webhooks)(\/|$)/;
+
 export const pages = new Hono<App>().get('/*', async (c) => {
-  const { pathname } = new URL(c.req.url);
-  const path = c.req.path;
+  const { path } = c.req;
+  if (DOORS.test(path)) return refuse({ code: 'not_found' });
   // What has no dot is an address inside the dashboard; its own router says when there is nothing.
   const page = !path.includes('.');
-  if (path.startsWith('/v1/') || path.startsWith('/webhooks/')) return refuse({ code: 'not_found' });
-  const file = await c.env.ASSETS.fetch(new URL(page ? '/index.html' : path, c.req.url));
-  if (!file.ok)
-    return page ? c.text(`No page is built at ${pathname}: run npm run build.`, 503) : refuse({ code: 'not_found' });
+  const address = new URL(c.req.url);
+  address.pathname = page ? '/index.html' : path;
+  const file = await c.env.ASSETS.fetch(address);
+  if (!file.ok) return page ? c.text('The pages are not built: npm run build.', 503) : refuse({ code: 'not_found' });
   const headers = page ? PAGE : path === '/sdk.js' ? SCRIPT : path.startsWith('/assets/') ? HASHED : PAGE;
   const answer = new Response(file.body, file);
   for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);

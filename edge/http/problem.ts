@@ -17,9 +17,12 @@ export function problem(refusal: Refusal): Problem {
   };
 }
 
-export function refuse(refusal: Refusal): Response {
+export function refuse(refusal: Refusal, headers: Record<string, string> = {}): Response {
   const { retryAfterSeconds } = tell(refusal);
-  return answer(problem(refusal), retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {});
+  return answer(problem(refusal), {
+    ...headers,
+    ...(retryAfterSeconds && { 'retry-after': String(retryAfterSeconds) }),
+  });
 }
 
 /** A fault of ours: the cause is in the log, never in the answer. */
@@ -78,7 +81,7 @@ function tell(refusal: Refusal): Telling {
       return {
         status: 409,
         title: 'This order was already told differently',
-        detail: `Order ${refusal.orderId} stands as conversion ${refusal.conversionId}. An order is never overwritten: to change it, post an adjustment to /v1/conversions/${refusal.conversionId}/adjustments.`,
+        detail: `Order ${refusal.orderId} stands as it was told first. An order is never overwritten: to change it, post an adjustment to /v1/conversions/order:${refusal.event}:${refusal.orderId}/adjustments.`,
       };
     case 'not_configured':
       return {
@@ -87,8 +90,6 @@ function tell(refusal: Refusal): Telling {
         detail: `The secret ${refusal.secret} is missing or malformed: set it with wrangler secret put ${refusal.secret}.`,
         retryAfterSeconds: 60,
       };
-    case 'unavailable':
-      return { status: 503, title: 'Unavailable', detail: 'Try again shortly.', retryAfterSeconds: 5 };
   }
 }
 

@@ -1,13 +1,13 @@
 /** What the screens show: who is looking, numbers over time, partners, balances, links. */
 import { Hono } from 'hono';
 import type { Day, Money, PartnerLine, SessionAnswer, Summary, Where } from '../contract.ts';
+import { DAY_MS } from '../core/attribution.ts';
 import type { Minor } from '../core/money.ts';
 import type { Deps, Place, Span } from '../deps.ts';
 import { type Asker, reader } from './guard.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
-const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
 const DAYS = 90;
 
@@ -51,8 +51,9 @@ export const reports = new Hono<App>()
     const asker = await reader(deps, c.req.raw);
     if (!asker.ok) return refuse(asker.refusal);
     const links = await deps.reports.links(asker.value);
-    const { origin } = new URL(c.req.url);
-    return c.json({ data: links.map((link) => ({ ...link, address: `${origin}/go/${link.code}` })) });
+    const { origin, pathname } = new URL(c.req.url);
+    const base = c.env.BASE_PATH && pathname.startsWith(`${c.env.BASE_PATH}/`) ? c.env.BASE_PATH : '';
+    return c.json({ data: links.map((link) => ({ ...link, address: `${origin}${base}/go/${link.code}` })) });
   });
 
 const where = (place: Place): Where => ({

@@ -353,7 +353,7 @@ export const allocations = sqliteTable(
   ],
 );
 
-/** What one partner earns by one conversion. Keyed so that a partner's newest lie at the end of its own range. */
+/** What one partner earns by one conversion. Read by the order, by a partner's newest, and by a span of days. */
 export const commissions = sqliteTable(
   'commissions',
   {
@@ -370,8 +370,10 @@ export const commissions = sqliteTable(
     occurredAt: at('occurred_at'),
   },
   (table) => [
-    primaryKey({ columns: [table.programId, table.partnerId, table.conversionId] }),
-    index('commissions_conversion').on(table.programId, table.conversionId),
+    primaryKey({ columns: [table.programId, table.conversionId, table.partnerId] }),
+    index('commissions_partner').on(table.programId, table.partnerId, table.conversionId),
+    index('commissions_partner_day').on(table.programId, table.partnerId, table.occurredAt),
+    index('commissions_day').on(table.programId, table.occurredAt),
     check(
       'commissions_status',
       sql`${table.status} IN ('pending', 'approved', 'in_payout', 'paid', 'rejected', 'reversed')`,
@@ -403,7 +405,7 @@ export const ledgerTransactions = sqliteTable(
   (table) => [primaryKey({ columns: [table.programId, table.currency, table.id] })],
 );
 
-/** Keyed by account: a balance is the sum of one range. */
+/** Keyed by account, then currency: a balance is the sum of one range. */
 export const ledgerEntries = sqliteTable(
   'ledger_entries',
   {
@@ -414,7 +416,7 @@ export const ledgerEntries = sqliteTable(
     amount: amount('amount'),
   },
   (table) => [
-    primaryKey({ columns: [table.programId, table.currency, table.account, table.transactionId] }),
+    primaryKey({ columns: [table.programId, table.account, table.currency, table.transactionId] }),
     foreignKey({
       columns: [table.programId, table.currency, table.transactionId],
       foreignColumns: [ledgerTransactions.programId, ledgerTransactions.currency, ledgerTransactions.id],

@@ -120,8 +120,12 @@ export type ConversionKey = { id: ConversionId } | { event: string; orderId: str
 
 /** An order reads at most this many touches, the newest. */
 const MAX_TOUCHES = 500;
+/** No visitor's id: what an order without one is looked up by. */
+const NOBODY = '' as VisitorId;
 const LINK_TTL_MS = 30_000;
 const MAX_CACHED_LINKS = 5_000;
+/** How long a redirect waits for a fresh look at a link it already knows. */
+const LINK_PATIENCE_MS = 150;
 
 export function createStore(d1: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
@@ -177,6 +181,15 @@ export function createStore(d1: D1Database, now: () => number): Store {
       .where(where)
       .limit(1);
 
+  function remember(code: string, target: LinkTarget | null): LinkTarget | null {
+    cachedLinks.delete(code);
+    if (!target) return null;
+    const [oldest] = cachedLinks.size < MAX_CACHED_LINKS ? [] : cachedLinks.keys();
+    if (oldest !== undefined) cachedLinks.delete(oldest);
+    cachedLinks.set(code, { target, until: now() + LINK_TTL_MS });
+    return target;
+  }
+
   async function readLinkTarget(code: string): Promise<LinkTarget | null> {
     const [found] = await linkWithEnrollment(eq(links.code, code));
     return found ? { ...found, policies: await policiesOf(found.link.programId) } : null;
@@ -191,14 +204,9 @@ export function createStore(d1: D1Database, now: () => number): Store {
     async linkTarget(code) {
       const cached = cachedLinks.get(code);
       if (cached && cached.until > now()) return cached.target;
-      const target = await readLinkTarget(code);
-      cachedLinks.delete(code);
-      if (target) {
-        const [oldest] = cachedLinks.size < MAX_CACHED_LINKS ? [] : cachedLinks.keys();
-        if (oldest !== undefined) cachedLinks.delete(oldest);
-        cachedLinks.set(code, { target, until: now() + LINK_TTL_MS });
-      }
-      return target;
+      const fresh = readLinkTarget(code).then((target) => remember(code, target));
+      // A shopper is not held up by a database that is slow or away while we still know where the link led.
+      return cached ? soon(fresh, cached.target) : fresh;
     },
 
     async program(programId) {
@@ -240,31 +248,26 @@ export function createStore(d1: D1Database, now: () => number): Store {
     customers: (programId, named) => (named.length === 0 ? Promise.resolve([]) : customersOf(programId, named)),
 
     async orderContext({ programId, event, orderId, visitorId, partnerIds, customerKeys: named }) {
-      const touched = db
-        .select({ partnerId: touches.partnerId })
-        .from(touches)
-        .where(and(eq(touches.programId, programId), eq(touches.visitorId, visitorId ?? ('' as VisitorId))))
-        .orderBy(desc(touches.clickKey))
-        .limit(MAX_TOUCHES)
-        .as('touched');
+      const touchesOf = () =>
+        db
+          .select()
+          .from(touches)
+          .where(and(eq(touches.programId, programId), eq(touches.visitorId, visitorId ?? NOBODY)))
+          .orderBy(desc(touches.clickKey))
+          .limit(MAX_TOUCHES);
       const known = customersOf(programId, named);
       const [[program], policyRows, termRows, touchRows, enrolled, customerRows, locks, [existing]] = await db.batch([
         db.select({ mode: programs.mode }).from(programs).where(eq(programs.id, programId)),
         policiesOf(programId),
         db.select().from(terms).where(eq(terms.programId, programId)).orderBy(asc(terms.version)),
-        db
-          .select()
-          .from(touches)
-          .where(and(eq(touches.programId, programId), eq(touches.visitorId, visitorId ?? ('' as VisitorId))))
-          .orderBy(desc(touches.clickKey))
-          .limit(MAX_TOUCHES),
+        touchesOf(),
         db
           .select(enrollmentOf)
           .from(enrollments)
           .where(
             and(
               eq(enrollments.programId, programId),
-              sql`${enrollments.partnerId} IN (SELECT value FROM json_each(${JSON.stringify(partnerIds)}) UNION SELECT partner_id FROM ${touched}
+              sql`${enrollments.partnerId} IN (SELECT value FROM json_each(${JSON.stringify(partnerIds)}) UNION SELECT partner_id FROM ${touchesOf().as('touched')}
                 UNION SELECT partner_id FROM ${customerLocks} WHERE ${customerLocks.programId} = ${programId}
                   AND ${customerLocks.customerId} IN (SELECT customer_id FROM ${known.as('known')}))`,
             ),
@@ -451,7 +454,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .where(
           and(eq(conversions.programId, programId), eq(conversions.id, id), eq(conversions.version, version), unlocked),
         ),
-      mustHold(programId, sql`changes() = 1`),
+      mustHold(programId, sql`changes() = 1`, 'moved'),
       db
         .delete(conversionItems)
         .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, id))),
@@ -476,44 +479,63 @@ export function createStore(d1: D1Database, now: () => number): Store {
         sql`(SELECT sum(${ledgerEntries.amount}) FROM ${ledgerEntries}
         WHERE ${ledgerEntries.programId} = ${programId} AND ${ledgerEntries.currency} = ${currency}
         AND ${inJson(ledgerEntries.account, accounts)} AND ${ledgerEntries.transactionId} = ${id}) = 0`,
+        'fault',
       ),
     ];
   }
 
   /**
    * Aborts the whole batch unless the condition holds: D1 has no other way to say "only if". Asked of the program's own
-   * row, since drizzle batches no bare expression.
+   * row, since drizzle batches no bare expression. Which failure it is, `isMoved` reads from the database's words.
    */
-  function mustHold(programId: ProgramId, condition: ReturnType<typeof sql>): BatchItem<'sqlite'> {
+  function mustHold(
+    programId: ProgramId,
+    condition: ReturnType<typeof sql>,
+    or: 'moved' | 'fault',
+  ): BatchItem<'sqlite'> {
     return db
-      .select({ held: sql`CASE ${condition} WHEN 1 THEN 1 ELSE json('!') END` })
+      .select({ held: sql`CASE ${condition} WHEN 1 THEN 1 ELSE ${FAILURES[or]} END` })
       .from(programs)
       .where(eq(programs.id, programId));
   }
 
-  /** Inserts rows in as many statements as the limit of a hundred parameters asks for. */
+  /** Inserts rows of any number in one statement: they travel as one JSON parameter, since D1 takes but a hundred. */
   function bulk<Table extends Parameters<typeof db.insert>[0]>(
     table: Table,
     rows: readonly Table['$inferInsert'][],
   ): BatchItem<'sqlite'>[] {
-    const width = Object.keys(rows[0] ?? {}).length;
-    const size = Math.max(1, Math.floor(MAX_PARAMETERS / Math.max(1, width)));
-    return Array.from({ length: Math.ceil(rows.length / size) }, (_, chunk) =>
-      db.insert(table).values(rows.slice(chunk * size, (chunk + 1) * size)),
-    );
+    if (rows.length === 0) return [];
+    const fields = Object.keys(getTableColumns(table)).map((field) => sql.raw(`value ->> '${field}'`));
+    const json = JSON.stringify(rows);
+    return [db.insert(table).select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json})`)];
   }
 }
 
-const MAX_PARAMETERS = 100;
+/** What comes in time, else what was known before. */
+async function soon<Value>(fresh: Promise<Value>, known: Value): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<Value>((resolve) => {
+    timer = setTimeout(() => resolve(known), LINK_PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([fresh.catch(() => known), late]);
+  } finally {
+    if (timer) clearTimeout(timer);
+  }
+}
 
 /** `IN` over a list of any length with one parameter. */
 const inJson = (column: Parameters<typeof inArray>[0], values: readonly string[]) =>
   sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 
+/** Expressions that SQLite refuses to work out, each in words of its own. */
+const FAILURES = { moved: sql`json('!')`, fault: sql`abs(-9223372036854775807 - 1)` };
+const MOVED = /UNIQUE constraint failed|malformed JSON/;
+
 /** The database refused because somebody else was first: a unique key, or a compare-and-set of `mustHold`. */
 function isMoved(cause: unknown): boolean {
   for (let error = cause; error instanceof Error; error = error.cause) {
-    if (/UNIQUE constraint failed|malformed JSON/.test(error.message)) return true;
+    if (MOVED.test(error.message)) return true;
   }
   return false;
 }

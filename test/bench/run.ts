@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { attributionOracle } from './attribution-oracle.ts';
 import { clickRows } from './click-rows.ts';
 import type { Figure } from './figure.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
 
-const FIGURES: readonly Figure[] = [sdkSize, dashboardSize, workerSize, clickRows];
+const FIGURES: readonly Figure[] = [sdkSize, dashboardSize, workerSize, clickRows, attributionOracle];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
 const unknown = positionals.filter((name) => FIGURES.every((figure) => figure.name !== name));

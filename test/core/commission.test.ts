@@ -79,6 +79,8 @@ describe('the base of each line', () => {
     ['/items', { items: [item({ price: 2 ** 52 }), item({ price: 2 ** 52 })] }],
     ['/tax', { amount: 100, tax: 101, taxIncluded: true }],
     ['/items/0/tax', { taxIncluded: true, items: [item({ price: 100, tax: 101 })] }],
+    ['/items/1/tax', { taxIncluded: true, tax: 20, items: [item({ price: 100, tax: 10 }), item({ price: 100 })] }],
+    ['/tax', { taxIncluded: true, tax: 101, items: [item({ price: 100 })] }],
   ])('contradictions name %s', (pointer, given) => {
     expect(bases(given)).toMatchObject({ errors: [{ pointer }] });
   });

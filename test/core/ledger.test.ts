@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConversionId, PartnerId, ProgramId } from '../../edge/core/id.ts';
-import { balances, pending, post, type Transaction } from '../../edge/core/ledger.ts';
-import { type Currency, type Minor, minor } from '../../edge/core/money.ts';
+import { type Account, pending, post, type Transaction } from '../../edge/core/ledger.ts';
+import { add, type Currency, type Minor, minor, ZERO } from '../../edge/core/money.ts';
 import { runs } from '../support/laws.ts';
 
 const [a, b] = ['A', 'B'] as [PartnerId, PartnerId];
@@ -21,6 +21,15 @@ const cause = (version: number, before: Record<string, number>, after: Record<st
   });
 const sum = (transaction: Transaction | null) =>
   transaction?.entries.reduce((all, entry) => all + entry.amount, 0) ?? 0;
+
+/** Derived balances: the sum of the entries of each account. */
+function balances(transactions: readonly Transaction[]): ReadonlyMap<Account, Minor> {
+  const sums = new Map<Account, Minor>();
+  for (const { account, amount } of transactions.flatMap((one) => one.entries)) {
+    sums.set(account, add(sums.get(account) ?? ZERO, amount));
+  }
+  return sums;
+}
 
 describe('postings', () => {
   test('a new order: expense against what is pending', () => {

@@ -84,7 +84,7 @@ describe('customers', () => {
       { kind: 'id', hash: '1'.repeat(64) },
       { kind: 'email', hash: '2'.repeat(64) },
     ] as const;
-    const claim = { programId: program, visitorId: 'v' as VisitorId, at: 1, proven: true };
+    const claim = { programId: program, visitorId: 'v' as VisitorId, at: 1, ties: true, proven: true };
     const known = [{ hash: email.hash, customerId: 'known' as CustomerId }];
     expect(seenWith({ ...claim, keys: [id, email], known })).toEqual({
       customerId: 'known',
@@ -94,6 +94,12 @@ describe('customers', () => {
       ],
     });
     expect(seenWith({ ...claim, keys: [id], known: [] })).toEqual(seenWith({ ...claim, keys: [id], known: [] }));
+    // A browser's word: each name stands alone.
+    expect(seenWith({ ...claim, ties: false, proven: false, keys: [id, email], known }).changes).toEqual([
+      { kind: 'customer', programId: program, customerId: id.hash.slice(0, 32), keys: [id] },
+      { kind: 'identity', programId: program, visitorId: 'v', customerId: id.hash.slice(0, 32), at: 1, proven: false },
+      { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: false },
+    ]);
     expect(seenWith({ ...claim, keys: [], known })).toEqual({ customerId: null, changes: [] });
     expect(seenWith({ ...claim, visitorId: null, keys: [email], known }).changes).toEqual([]);
   });

@@ -105,7 +105,6 @@ describe('trouble in words', () => {
   test.each([
     ['sign_in_required', 'Sign in again'],
     ['not_found', 'not yours'],
-    ['unavailable', 'Try again'],
     ['fault', 'Trying again is safe'],
   ] as const)('%s speaks to people', async (code, words) => {
     reply = problem(code, 500);
@@ -163,7 +162,7 @@ describe('reasons in words', () => {
   test('a word that is not known yet is readable all the same', () => {
     expect(reasonShort('late_match')).toBe('Late match');
     expect(reasonLong('late_match', 'partner')).toBe('Late match.');
-    expect(whyWords('in_cart_guard')).toBe('In cart guard');
+    expect(whyWords('self_referral')).toBe('Self referral');
     expect(eventWords('trial_started')).toBe('Trial started');
   });
 

@@ -3,7 +3,17 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ConversionAnswer, EventsAnswer, Problem } from '../../edge/contract.ts';
 import { DAY_MS } from '../../edge/core/attribution.ts';
 import { makeId } from '../../edge/core/id.ts';
-import { ANNA, createWorld, OTHER_PROGRAM, PUBLISHABLE, SECRET, SHOP, START, type World } from '../support/world.ts';
+import {
+  ANNA,
+  BROWSER,
+  createWorld,
+  OTHER_PROGRAM,
+  PUBLISHABLE,
+  SECRET,
+  SHOP,
+  START,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -78,6 +88,16 @@ describe('a landing', () => {
     const { visitorId } = await land(`?tcid=${tcid}`);
     const order = await world.order({ orderId: '1', currency: 'EUR', amount: 100, visitorId });
     expect(await order.json()).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna' }] });
+  });
+
+  test('vouches for the token it is answered, and for the count', async () => {
+    const prefetched = await world.fetch('/go/anna', { headers: { ...BROWSER, 'sec-purpose': 'prefetch' } });
+    const tcid = new URL(prefetched.headers.get('location') ?? '').searchParams.get('tcid');
+    expect(await world.rows('SELECT class FROM clicks')).toEqual([{ class: 'suspect' }]);
+    const { clickId } = await land(`?tcid=${tcid}`);
+    expect(await world.rows('SELECT class, reason FROM clicks')).toEqual([{ class: 'valid', reason: 'prefetch' }]);
+    const order = await world.order({ orderId: '1', currency: 'EUR', amount: 100, clickId });
+    expect(await order.json()).toMatchObject({ reason: 'last' });
   });
 });
 
@@ -160,8 +180,10 @@ describe('commands', () => {
     });
     expect(negative).toMatchObject({ code: 'invalid', errors: [{ pointer: '/amount' }] });
     expect(sale).toMatchObject({ verified: false, reason: 'last', allocations: [{ partner: 'anna', commission: 50 }] });
-    expect(lead).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna', commission: 0, currency: 'EUR' }] });
-    expect(again).toMatchObject({ id: lead?.id, duplicate: true });
+    expect([lead, again]).toEqual([{ accepted: true }, { accepted: true }]);
+    expect(await world.rows("SELECT reason, base FROM conversions WHERE event = 'lead'")).toEqual([
+      { reason: 'last', base: 0 },
+    ]);
     expect(nobody).toMatchObject({ code: 'invalid', errors: [{ pointer: '/customer' }] });
     expect(click).toEqual({ accepted: true });
     expect(await world.rows('SELECT DISTINCT proven FROM identities')).toEqual([{ proven: 0 }]);
@@ -232,7 +254,7 @@ describe('the door', () => {
     [413, 'too_large', JSON.stringify({ key: PUBLISHABLE, url: SHOP, referrer: 'x'.repeat(66_000) }), {}],
     [415, 'unsupported_type', JSON.stringify({ key: PUBLISHABLE, url: SHOP }), { 'content-type': 'text/html' }],
     [422, 'invalid', JSON.stringify({ key: PUBLISHABLE, url: 'javascript:alert(1)' }), {}],
-    [422, 'invalid', JSON.stringify({ key: PUBLISHABLE, url: SHOP, commands: [['identify']] }), {}],
+    [422, 'invalid', JSON.stringify({ key: PUBLISHABLE, url: SHOP, commands: ['identify'] }), {}],
     [422, 'invalid', JSON.stringify({ key: PUBLISHABLE, url: SHOP, commands: Array(51).fill(['click', {}]) }), {}],
     [422, 'invalid', JSON.stringify({ url: SHOP }), {}],
   ])('%i %s', async (status, code, body, headers) => {
@@ -243,6 +265,14 @@ describe('the door', () => {
     });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
+    // A page must be able to read that it was refused.
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+  });
+
+  test('a command without its payload spoils no other', async () => {
+    const { results } = await land('', { commands: [['conversion'], ['click'], ['identify', { id: '1' }]] });
+    expect(results).toMatchObject([{ code: 'invalid' }, { accepted: true }, { accepted: true }]);
   });
 
   test('a visitor id that is none of ours is answered with a new one', async () => {

@@ -123,3 +123,37 @@ test('a link of a partner who left still leads to the shop, without a token', as
   expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
   expect(await classes()).toEqual([]);
 });
+
+test('a database that is away holds no shopper up: a known link goes on, an unknown one says to try again', async () => {
+  const tcid = await world.click('anna');
+  expect(tcid).not.toBe('');
+  const { d1 } = world;
+  d1.down = true;
+  world.at(world.now() + 3_600_000);
+  const known = await world.fetch('/go/anna', { headers: BROWSER });
+  expect(known.status).toBe(302);
+  expect(known.headers.get('tributary-click')).toBeNull();
+  expect(known.headers.get('location')).toContain('tcid=');
+  const unknown = await world.fetch('/go/bob', { headers: BROWSER });
+  expect(unknown.status).toBe(503);
+  expect(unknown.headers.get('content-type')).toContain('text/html');
+  d1.down = false;
+  expect((await world.fetch('/go/bob', { headers: BROWSER })).status).toBe(302);
+});
+
+test.each(['/go/anna/', '//go/anna', '/_t//go/anna/', '/_t/go/ANNA'])('%s is the same link', async (path) => {
+  const response = await app(path);
+  expect(response.status).toBe(302);
+});
+
+test.each(['/go', '/go/', '/v1', '/webhooks/x', '//[.', '/_t//a:b.c/'])('%s is nothing, and no fault', async (path) => {
+  expect((await app(path)).status).toBe(404);
+});
+
+/** As a proxy hands it on: the path is not tidied by URL parsing first. */
+const app = (path: string) => world.fetch(`https://t.example${path}`, { headers: BROWSER });
+
+test('sub-ids are kept as text and nothing else', async () => {
+  await world.fetch(`/go/anna?sub1=${encodeURIComponent(`${'x'.repeat(127)}😀`)}&sub2=a%00b`, { headers: BROWSER });
+  expect(await world.rows('SELECT sub1, sub2 FROM clicks')).toEqual([{ sub1: `${'x'.repeat(127)}\ufffd`, sub2: 'ab' }]);
+});

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { EventsAnswer } from '../../edge/contract.ts';
 import type { Billed } from '../support/billed.ts';
-import { BROWSER, createWorld, SECRET, SHOP, type World } from '../support/world.ts';
+import { ANNA, BROWSER, createWorld, PROGRAM, SECRET, SHOP, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -58,4 +58,28 @@ test('an order takes at most four round trips, and reads no more when the progra
      FROM (SELECT * FROM clicks LIMIT 1), n`,
   );
   expect((await buy('many')).rowsRead).toBeLessThanOrEqual(few.rowsRead + 2);
+});
+
+test('no read of an order, a balance or a span grows with what else the program holds', async () => {
+  const auth = { headers: { authorization: `Bearer ${SECRET}` } };
+  const sell = async (orderId: string, code: string) =>
+    world.order({ orderId, currency: 'EUR', amount: 1000, clickId: await world.click(code) });
+  await sell('first', 'anna');
+  world.at(world.now() + 40 * 86_400_000);
+  const reads = async () => ({
+    order: (await cost(() => world.fetch('/v1/conversions/order:first', auth))).rowsRead,
+    again: (await cost(() => sell('first-again', 'anna'))).rowsRead,
+    summary: (await cost(() => world.fetch('/v1/reports/summary?days=1', auth))).rowsRead,
+  });
+  const few = await reads();
+  world.at(world.now() - 20 * 86_400_000);
+  for (let number = 0; number < 60; number++) await sell(`${number}`, 'bob');
+  world.at(world.now() + 20 * 86_400_000);
+  const many = await reads();
+  expect(many.order).toBeLessThanOrEqual(few.order + 2);
+  expect(many.again).toBeLessThanOrEqual(few.again + 4);
+  expect(many.summary).toBeLessThanOrEqual(few.summary + 10);
+  // Bob's ledger is read for Bob; Anna's balance does not read it.
+  world.look({ personId: '' as never, programId: PROGRAM, partnerId: ANNA });
+  expect((await cost(() => world.fetch('/v1/balances'))).rowsRead).toBeLessThanOrEqual(12);
 });

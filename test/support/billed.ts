@@ -8,8 +8,12 @@ export interface Billed {
   roundTrips: number;
 }
 
-/** The same database, counting from now on. */
-export function counting(real: D1Database): { d1: D1Database; billed: Billed } {
+/** The same database, counting from now on; while `state.down` it fails. */
+export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: { down: boolean } } {
+  const state = { down: false };
+  const mustBeUp = () => {
+    if (state.down) throw new Error('D1_ERROR: the database is away');
+  };
   const billed: Billed = { rowsRead: 0, rowsWritten: 0, roundTrips: 0 };
   const count = (results: readonly D1Result[]) => {
     billed.roundTrips += 1;
@@ -23,11 +27,13 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed } {
     const counted = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
       async all() {
+        mustBeUp();
         const result = await statement.all();
         count([result]);
         return result;
       },
       async run() {
+        mustBeUp();
         const result = await statement.run();
         count([result]);
         return result;
@@ -49,10 +55,11 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed } {
   const d1 = {
     prepare: (sql: string) => wrap(real.prepare(sql)),
     async batch(statements: D1PreparedStatement[]) {
+      mustBeUp();
       const results = await real.batch(statements.map((one) => inner.get(one) ?? one));
       count(results);
       return results;
     },
   } as unknown as D1Database;
-  return { d1, billed };
+  return { d1, billed, state };
 }

@@ -29,6 +29,8 @@ export interface World {
   click(code?: string): Promise<string>;
   /** A token as the redirect would have minted it. */
   token(click: Partial<Omit<Click, 'at'>>): Promise<string>;
+  /** The database as the doors see it; `down` makes every call of theirs fail. */
+  readonly d1: { down: boolean };
   /** What the doors have read and written since the world began, as D1 bills it. */
   readonly billed: Billed;
   rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<Row[]>;
@@ -37,7 +39,7 @@ export interface World {
 export async function createWorld(): Promise<World> {
   let now = START;
   let viewer: Viewer | null = null;
-  const { d1, billed } = counting(env.DB as unknown as Env['DB']);
+  const { d1, billed, state } = counting(env.DB as unknown as Env['DB']);
   const built = await buildDeps({ ...(env as unknown as Env), DB: d1 });
   if (!built.ok) throw new Error('test secrets are wrong');
   const deps: Deps = { ...built.value, now: () => now, viewer: async () => viewer };
@@ -46,6 +48,7 @@ export async function createWorld(): Promise<World> {
   const world: World = {
     deps,
     billed,
+    d1: state,
     at: (ms) => {
       now = ms;
     },
