@@ -276,7 +276,9 @@ export interface ConversionAnswer {
 
 export interface AllocationAnswer {
   partnerId: string;
+  /** The slug in the program; `name` is what people call it. */
   partner: string;
+  name: string;
   shareMicros: number;
   commission: number;
   currency: string;
@@ -300,6 +302,7 @@ export interface CandidateAnswer {
   clickId: string | null;
   at: string | null;
   partner: string;
+  name: string;
   label: string | null;
   kept: boolean | null;
   why: string | null;
@@ -307,7 +310,10 @@ export interface CandidateAnswer {
 
 export interface LineAnswer {
   line: number;
+  /** The goods' name, else their sku. */
+  item: string | null;
   partner: string;
+  name: string;
   shareMicros: number;
   base: number;
   ratePpm: number;
@@ -347,6 +353,7 @@ export interface ConversionSummary {
   /** The base of commission; for a partner, its own part of it. */
   base: number;
   verified: boolean;
+  /** Why it was credited as it was; to a partner who earned nothing of it, why its own latest click did not count. */
   reason: string;
   allocations: (AllocationAnswer & { base: number; heldUntil: string })[];
 }

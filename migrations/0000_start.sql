@@ -54,9 +54,17 @@ CREATE TABLE `commissions` (
 	CONSTRAINT "commissions_amount" CHECK("commissions"."amount" BETWEEN 0 AND 9007199254740991)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `commissions_partner` ON `commissions` (`program_id`,`partner_id`,`conversion_id`);--> statement-breakpoint
 CREATE INDEX `commissions_partner_day` ON `commissions` (`program_id`,`partner_id`,`occurred_at`);--> statement-breakpoint
 CREATE INDEX `commissions_day` ON `commissions` (`program_id`,`occurred_at`);--> statement-breakpoint
+CREATE TABLE `considered` (
+	`program_id` text NOT NULL,
+	`partner_id` text NOT NULL,
+	`conversion_id` text NOT NULL,
+	PRIMARY KEY(`program_id`, `partner_id`, `conversion_id`),
+	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`program_id`,`conversion_id`) REFERENCES `conversions`(`program_id`,`id`) ON UPDATE no action ON DELETE no action
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `conversion_items` (
 	`program_id` text NOT NULL,
 	`conversion_id` text NOT NULL,

@@ -121,6 +121,12 @@ export function earn(given: {
 export const heldUntil = (order: { occurredAt: number; receivedAt: number }, holdDays: number): number =>
   Math.max(order.occurredAt, order.receivedAt) + holdDays * DAY_MS;
 
+/** What the lines are called, by number: the goods' names, else their sku. */
+export const lineNames = (
+  items: readonly { line: number; name: string | null; sku: string | null }[],
+): ReadonlyMap<number, string> =>
+  new Map(items.map(({ line, name, sku }) => [line, name ?? sku ?? ''] as const).filter(([, name]) => name !== ''));
+
 export const totalBase = (lines: readonly { base: Minor }[]): Minor => add(...lines.map((one) => one.base));
 
 export const totalCommission = (parts: readonly LineShare[], partner: PartnerId): Minor =>

@@ -1,8 +1,17 @@
 /**
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
-import { attribute, DAY_MS, type Enrollment, inForce, type Touch } from '../core/attribution.ts';
-import { earn, heldUntil, type Item, type Line, lineBases, totalBase, totalCommission } from '../core/commission.ts';
+import { attribute, DAY_MS, inForce, type Touch } from '../core/attribution.ts';
+import {
+  earn,
+  heldUntil,
+  type Item,
+  type Line,
+  lineBases,
+  lineNames,
+  totalBase,
+  totalCommission,
+} from '../core/commission.ts';
 import { type ConversionId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
 import { type CustomerClaim, type CustomerKey, customerKeys, seenWith } from '../core/identity.ts';
 import { type Earned, post } from '../core/ledger.ts';
@@ -281,7 +290,7 @@ function decide(
   const commissions: CommissionRow[] = verdict.shares.map(({ partnerId, shareMicros }) => ({
     programId,
     partnerId,
-    partner: slugOf(facts.enrollments, partnerId),
+    ...namesOf(facts.enrollments, partnerId),
     conversionId: id,
     shareMicros,
     base: totalBase(parts.filter((one) => one.partnerId === partnerId)),
@@ -299,7 +308,7 @@ function decide(
     ...item,
     base: lines[line]?.base ?? ZERO,
   }));
-  const record = { conversion, allocations, commissions };
+  const record = { conversion, allocations, commissions, lines: lineNames(items) };
   return {
     record,
     changes: [
@@ -357,8 +366,10 @@ const notes = (told: Told, facts: Facts): string[] => [
   ...told.codes.map((code) => `code_unknown: ${code}`),
 ];
 
-const slugOf = (enrollments: readonly (Enrollment & { slug: string })[], partnerId: PartnerId): string =>
-  enrollments.find((one) => one.partnerId === partnerId)?.slug ?? partnerId;
+function namesOf(enrollments: OrderContext['enrollments'], partnerId: PartnerId): { partner: string; name: string } {
+  const found = enrollments.find((one) => one.partnerId === partnerId);
+  return { partner: found?.slug ?? partnerId, name: found?.name ?? '' };
+}
 
 /** A click whose row was lost is repaired for the reports; the order does not wait on it succeeding. */
 const repair = async (deps: Deps, click: Click | null): Promise<void> => {

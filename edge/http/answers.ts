@@ -25,6 +25,7 @@ export const allocations = ({ conversion, commissions }: ConversionRecord): Allo
   commissions.map((one) => ({
     partnerId: one.partnerId,
     partner: one.partner,
+    name: one.name,
     shareMicros: one.shareMicros,
     commission: one.amount,
     currency: one.currency,
@@ -48,25 +49,34 @@ export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId
     currency: conversion.currency,
     base: partnerId ? parts.reduce((sum, part) => sum + part.base, 0) : conversion.base,
     verified: conversion.verified,
-    reason: conversion.reason,
+    reason: partnerId && parts.length === 0 ? ownReason(record, partnerId) : conversion.reason,
     allocations: parts,
   };
 };
 
+/** Candidates are told latest first, so this is what became of the partner's latest click. */
+const ownReason = ({ conversion }: ConversionRecord, partnerId: PartnerId): string =>
+  conversion.explanation.candidates.find((one) => one.partnerId === partnerId)?.why ?? conversion.reason;
+
 /** Why an order was credited as it was, to whom it may concern. */
 export async function explanation(
   record: ConversionRecord,
-  given: { asPartner: PartnerId | null; names: ReadonlyMap<PartnerId, string>; tokenKeys: TokenKeys },
+  given: {
+    asPartner: PartnerId | null;
+    names: ReadonlyMap<PartnerId, { partner: string; name: string }>;
+    tokenKeys: TokenKeys;
+  },
 ): Promise<ExplainAnswer> {
   const { conversion } = record;
   const { asPartner, names, tokenKeys } = given;
   const { step, candidates, notes } = conversion.explanation;
+  const called = (partnerId: PartnerId) => names.get(partnerId) ?? { partner: partnerId, name: '' };
   const shown = candidates.filter((one) => !asPartner || one.partnerId === asPartner);
   const answers: CandidateAnswer[] = await Promise.all(
     shown.map(async (one) => ({
       clickId: await mint({ ...one, key: one.clickKey, programId: conversion.programId }, tokenKeys),
       at: iso(one.at),
-      partner: names.get(one.partnerId) ?? one.partnerId,
+      ...called(one.partnerId),
       label: one.label,
       kept: one.kept,
       why: one.why,
@@ -82,7 +92,8 @@ export async function explanation(
     candidates: others ? [...answers, ANOTHER] : answers,
     lines: record.allocations.map((one) => ({
       line: one.line,
-      partner: names.get(one.partnerId) ?? one.partnerId,
+      item: record.lines.get(one.line) ?? null,
+      ...called(one.partnerId),
       shareMicros: one.shareMicros,
       base: one.base,
       ratePpm: one.ratePpm,
@@ -96,6 +107,7 @@ const ANOTHER: CandidateAnswer = {
   clickId: null,
   at: null,
   partner: 'another partner',
+  name: 'Another partner',
   label: null,
   kept: null,
   why: null,

@@ -83,6 +83,6 @@ async function explained(deps: Deps, programId: ProgramId, record: ConversionRec
     ...record.allocations.map((one) => one.partnerId),
   ];
   const enrolled = await deps.store.enrollments(programId, [...new Set(partners)]);
-  const names = new Map(enrolled.map((one) => [one.partnerId, one.slug]));
+  const names = new Map(enrolled.map(({ partnerId, slug, name }) => [partnerId, { partner: slug, name }]));
   return explanation(record, { asPartner, names, tokenKeys: deps.secrets.tokenKeys });
 }

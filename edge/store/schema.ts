@@ -353,7 +353,7 @@ export const allocations = sqliteTable(
   ],
 );
 
-/** What one partner earns by one conversion. Read by the order, by a partner's newest, and by a span of days. */
+/** What one partner earns by one conversion. Read by the order and by a span of days; a partner's newest: `considered`. */
 export const commissions = sqliteTable(
   'commissions',
   {
@@ -371,7 +371,6 @@ export const commissions = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.programId, table.conversionId, table.partnerId] }),
-    index('commissions_partner').on(table.programId, table.partnerId, table.conversionId),
     index('commissions_partner_day').on(table.programId, table.partnerId, table.occurredAt),
     index('commissions_day').on(table.programId, table.occurredAt),
     check(
@@ -386,6 +385,23 @@ export const commissions = sqliteTable(
     foreignKey({
       columns: [table.programId, table.partnerId],
       foreignColumns: [enrollments.programId, enrollments.partnerId],
+    }),
+  ],
+);
+
+/** A partner's click was considered for an order, whether it earned or not: what a partner's list of orders is read by. */
+export const considered = sqliteTable(
+  'considered',
+  {
+    programId: program(),
+    partnerId: text('partner_id').$type<PartnerId>().notNull(),
+    conversionId: conversion(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.programId, table.partnerId, table.conversionId] }),
+    foreignKey({
+      columns: [table.programId, table.conversionId],
+      foreignColumns: [conversions.programId, conversions.id],
     }),
   ],
 );

@@ -8,7 +8,7 @@ import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-o
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle } from 'drizzle-orm/d1';
 import type { Enrollment, Lock, Policy } from '../core/attribution.ts';
-import type { Terms } from '../core/commission.ts';
+import { lineNames, type Terms } from '../core/commission.ts';
 import type { ConversionId, CustomerId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
 import type { CustomerKey, IdentityChange, KnownCustomer } from '../core/identity.ts';
 import type { Transaction } from '../core/ledger.ts';
@@ -23,12 +23,16 @@ export type Link = typeof schema.links.$inferSelect;
 export type ConversionRow = typeof schema.conversions.$inferSelect;
 export type ItemRow = typeof schema.conversionItems.$inferSelect;
 export type AllocationRow = typeof schema.allocations.$inferSelect;
-/** With the partner's name in the program. */
-export type CommissionRow = typeof schema.commissions.$inferSelect & { readonly partner: string };
+/** With the partner's slug in the program, and its name. */
+export type CommissionRow = typeof schema.commissions.$inferSelect & {
+  readonly partner: string;
+  readonly name: string;
+};
 
-/** A partner of a program, by the name people use there. */
+/** A partner of a program, by the names people use. */
 export interface EnrolledPartner extends Enrollment {
   readonly slug: string;
+  readonly name: string;
 }
 
 /** What a redirect needs to know of a link. */
@@ -57,6 +61,8 @@ export interface ConversionRecord {
   readonly conversion: ConversionRow;
   readonly allocations: readonly AllocationRow[];
   readonly commissions: readonly CommissionRow[];
+  /** What the lines are called: goods' names, else their sku; by number. */
+  readonly lines: ReadonlyMap<number, string>;
 }
 
 export type Change =
@@ -103,9 +109,9 @@ export interface Store {
     partnerIds: readonly PartnerId[];
     customerKeys: readonly CustomerKey[];
   }): Promise<OrderContext>;
-  /** By id, or by event and order id; of a partner, only what it earned there. */
+  /** By id, or by event and order id; of a partner, only what its clicks were considered for, and its own part. */
   conversion(programId: ProgramId, by: ConversionKey, partnerId?: PartnerId): Promise<ConversionRecord | null>;
-  /** Newest first; of a partner, the orders it earned by and its own part of them. Without the lines. */
+  /** Newest first; of a partner, the orders its clicks were considered for and its own part of them. Without the lines. */
   conversions(scope: Scope, page: { limit: number; before: ConversionId | null }): Promise<ConversionRecord[]>;
   commit(changes: readonly Change[]): Promise<Commit>;
 }
@@ -129,7 +135,7 @@ const LINK_PATIENCE_MS = 150;
 
 export function createStore(d1: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
-  const { programs, policies, terms, keys, enrollments, links, touches, customerKeys } = schema;
+  const { programs, policies, terms, keys, partners, enrollments, links, touches, customerKeys, considered } = schema;
   const { conversions, conversionItems, allocations, commissions, customerLocks, identities } = schema;
   const cachedLinks = new Map<string, { target: LinkTarget; until: number }>();
 
@@ -138,10 +144,12 @@ export function createStore(d1: D1Database, now: () => number): Store {
   const enrollmentOf = {
     partnerId: enrollments.partnerId,
     slug: enrollments.slug,
+    name: partners.name,
     startedAt: enrollments.startedAt,
     stoppedAt: enrollments.stoppedAt,
     forCause: enrollments.forCause,
   };
+  const ofEnrollment = eq(partners.id, enrollments.partnerId);
   const customersOf = (programId: ProgramId, named: readonly CustomerKey[]) =>
     db
       .select({ hash: customerKeys.hash, customerId: customerKeys.customerId })
@@ -157,12 +165,13 @@ export function createStore(d1: D1Database, now: () => number): Store {
       );
   const commissionsOf = ({ programId, partnerId }: Scope, ids: readonly ConversionId[]) =>
     db
-      .select({ ...getTableColumns(commissions), partner: enrollments.slug })
+      .select({ ...getTableColumns(commissions), partner: enrollments.slug, name: partners.name })
       .from(commissions)
       .innerJoin(
         enrollments,
         and(eq(enrollments.programId, commissions.programId), eq(enrollments.partnerId, commissions.partnerId)),
       )
+      .innerJoin(partners, eq(partners.id, commissions.partnerId))
       .where(
         and(
           eq(commissions.programId, programId),
@@ -178,6 +187,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         enrollments,
         and(eq(enrollments.programId, links.programId), eq(enrollments.partnerId, links.partnerId)),
       )
+      .innerJoin(partners, ofEnrollment)
       .where(where)
       .limit(1);
 
@@ -222,6 +232,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
       const [bySlug] = await db
         .select(enrollmentOf)
         .from(enrollments)
+        .innerJoin(partners, ofEnrollment)
         .where(and(eq(enrollments.programId, programId), eq(enrollments.slug, via)))
         .limit(1);
       return bySlug ? { enrollment: bySlug, linkId: null } : null;
@@ -232,6 +243,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
       return db
         .select(enrollmentOf)
         .from(enrollments)
+        .innerJoin(partners, ofEnrollment)
         .where(and(eq(enrollments.programId, programId), inJson(enrollments.partnerId, partnerIds)));
     },
 
@@ -264,6 +276,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         db
           .select(enrollmentOf)
           .from(enrollments)
+          .innerJoin(partners, ofEnrollment)
           .where(
             and(
               eq(enrollments.programId, programId),
@@ -316,7 +329,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .from(conversions)
         .where(and(eq(conversions.programId, programId), which));
       if (!conversion) return null;
-      const [allocated, earned] = await db.batch([
+      const [allocated, goods, earned] = await db.batch([
         db
           .select()
           .from(allocations)
@@ -327,26 +340,30 @@ export function createStore(d1: D1Database, now: () => number): Store {
               partnerId && eq(allocations.partnerId, partnerId),
             ),
           ),
+        db
+          .select({ line: conversionItems.line, sku: conversionItems.sku, name: conversionItems.name })
+          .from(conversionItems)
+          .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, conversion.id))),
         commissionsOf({ programId, partnerId: partnerId ?? null }, [conversion.id]),
       ]);
-      if (partnerId && earned.length === 0) return null;
-      return { conversion, allocations: allocated, commissions: earned };
+      const own = conversion.explanation.candidates.some((one) => one.partnerId === partnerId);
+      if (partnerId && !own && earned.length === 0) return null;
+      return { conversion, allocations: allocated, commissions: earned, lines: lineNames(goods) };
     },
 
     async conversions({ programId, partnerId }, { limit, before }) {
-      // A partner's own range of commissions is in the order of the conversions, so it alone is read.
       const ids = partnerId
         ? db
-            .select({ id: commissions.conversionId })
-            .from(commissions)
+            .select({ id: considered.conversionId })
+            .from(considered)
             .where(
               and(
-                eq(commissions.programId, programId),
-                eq(commissions.partnerId, partnerId),
-                before ? lt(commissions.conversionId, before) : undefined,
+                eq(considered.programId, programId),
+                eq(considered.partnerId, partnerId),
+                before ? lt(considered.conversionId, before) : undefined,
               ),
             )
-            .orderBy(desc(commissions.conversionId))
+            .orderBy(desc(considered.conversionId))
             .limit(limit)
         : db
             .select({ id: conversions.id })
@@ -368,6 +385,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         conversion,
         allocations: [],
         commissions: earned.filter((one) => one.conversionId === conversion.id),
+        lines: new Map(),
       }));
     },
 
@@ -398,8 +416,9 @@ export function createStore(d1: D1Database, now: () => number): Store {
           ...bulk(allocations, parts),
           ...bulk(
             commissions,
-            earned.map(({ partner: _partner, ...row }) => row),
+            earned.map(({ partner: _partner, name: _name, ...row }) => row),
           ),
+          ...bulk(considered, consideredBy(change.record)),
         ];
       }
       case 'posting':
@@ -460,6 +479,16 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, id))),
       db.delete(allocations).where(and(eq(allocations.programId, programId), eq(allocations.conversionId, id))),
       db.delete(commissions).where(and(eq(commissions.programId, programId), eq(commissions.conversionId, id))),
+      // The table is keyed by partner: asked for each of the program's, rather than read whole.
+      db
+        .delete(considered)
+        .where(
+          and(
+            eq(considered.programId, programId),
+            eq(considered.conversionId, id),
+            sql`${considered.partnerId} IN (SELECT partner_id FROM ${enrollments} WHERE ${enrollments.programId} = ${programId})`,
+          ),
+        ),
     ];
   }
 
@@ -509,6 +538,13 @@ export function createStore(d1: D1Database, now: () => number): Store {
     const json = JSON.stringify(rows);
     return [db.insert(table).select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json})`)];
   }
+}
+
+/** Every partner with a click beside the order or a part of it. */
+function consideredBy({ conversion, commissions }: ConversionRecord): (typeof schema.considered.$inferInsert)[] {
+  const partners = [...conversion.explanation.candidates, ...commissions].map((one) => one.partnerId);
+  const { programId, id: conversionId } = conversion;
+  return [...new Set(partners)].map((partnerId) => ({ programId, partnerId, conversionId }));
 }
 
 /** What comes in time, else what was known before. */

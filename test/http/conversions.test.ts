@@ -24,6 +24,7 @@ const ORDER = { orderId: 'A-1', currency: 'EUR', amount: 12_345 };
 const answerOf = async (response: Response | Promise<Response>) => (await (await response).json()) as ConversionAnswer;
 const count = async (table: string) => (await world.rows<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n;
 const EVERYTHING = [
+  'considered',
   'conversions',
   'conversion_items',
   'allocations',
@@ -210,6 +211,7 @@ describe('peer defects 1 and 18: one order once', () => {
     expect(answers.filter((answer) => answer.duplicate)).toHaveLength(49);
     expect(await counts()).toEqual({
       ...NOTHING,
+      considered: 1,
       conversions: 1,
       allocations: 1,
       commissions: 1,
@@ -484,9 +486,29 @@ describe('reading back', () => {
     ]);
     expect(text).not.toContain(BOB);
     expect(text).not.toContain('SECRET10');
+    // Bob's click was considered and lost: he is told so, and nothing of who won or for how much.
     world.look({ ...viewer, partnerId: BOB });
-    expect((await world.fetch(`/v1/conversions/${id}`)).status).toBe(404);
-    expect(await (await world.fetch('/v1/conversions')).json()).toEqual({ data: [], nextCursor: null });
+    const lost = await (await world.fetch(`/v1/conversions/${id}`)).text();
+    expect(JSON.parse(lost)).toMatchObject({
+      reason: 'earlier',
+      base: 0,
+      allocations: [],
+      explain: {
+        notes: [],
+        lines: [],
+        candidates: [{ partner: 'bob', why: 'earlier' }, { partner: 'another partner' }],
+      },
+    });
+    for (const secret of [ANNA, 'anna', 'Anna', '12345', '1235']) expect(lost).not.toContain(secret);
+    expect(await (await world.fetch('/v1/conversions')).json()).toMatchObject({
+      data: [{ id, reason: 'earlier', allocations: [] }],
+    });
+    // Of an order without a click of his there is nothing at all.
+    const other = await answerOf(world.order({ ...ORDER, orderId: 'B-1', clickId: tcid }));
+    world.look({ ...viewer, partnerId: BOB });
+    const hidden = await world.fetch(`/v1/conversions/${other.id}`);
+    expect(hidden.status).toBe(404);
+    expect(await hidden.text()).toBe(await (await world.fetch('/v1/conversions/order:nothing')).text());
     expect((await world.fetch('/v1/reports/partners')).status).toBe(404);
     world.look(null);
     expect((await world.fetch('/v1/conversions')).status).toBe(401);
