@@ -4,9 +4,11 @@ import { conversions } from './http/conversions.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { health } from './http/health.ts';
+import { links } from './http/links.ts';
 import { pages } from './http/pages.ts';
+import { partners } from './http/partners.ts';
 import { fault, refuse } from './http/problem.ts';
-import { program } from './http/program.ts';
+import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
 import type { App } from './http/types.ts';
 
@@ -30,6 +32,9 @@ export const app = new Hono<App>({ getPath: path })
   .route('/v1/events', events)
   .route('/v1/conversions', conversions)
   .route('/v1/program', program)
+  .route('/v1/terms', terms)
+  .route('/v1/partners', partners)
+  .route('/v1/links', links)
   .route('/v1', reports)
   .route('/', pages);
 

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { CHANNEL_POLICIES, MODELS } from './core/attribution.ts';
-import { type Currency, isCurrency, type Minor } from './core/money.ts';
+import { type Currency, isCurrency, type Minor, type Ppm } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
 /** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
@@ -221,6 +221,63 @@ export const ProgramPatch = z.strictObject(
   object,
 );
 
+const name = (what: string) =>
+  z
+    .string(what)
+    .trim()
+    .toLowerCase()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, what);
+const slug = name('a short name: letters, digits, - and _, at most 63');
+/** A partner is named by its id or its slug. */
+const partner = z.string('a partner: its slug or id').trim().min(1, 'a partner: its slug or id').max(63);
+
+/** `POST /v1/partners`: somebody joins the program. */
+export const PartnerCall = z.strictObject({ slug, name: text(), email: email.optional() }, object);
+/** `PATCH /v1/partners/:id`. */
+export const PartnerPatch = z.strictObject(
+  {
+    status: z.enum(['active', 'paused', 'ended'], 'active, paused or ended'),
+    /** Only with `ended`: earlier clicks no longer count either. */
+    forCause: z.boolean('true or false').default(false),
+  },
+  object,
+);
+/** `POST /v1/links`. */
+export const LinkCall = z.strictObject(
+  {
+    partner,
+    code: name('a short code: letters, digits, - and _, at most 63'),
+    /** Where it leads. */
+    url: z
+      .url({ protocol: /^https?$/, error: 'an address: https://…' })
+      .max(MAX_URL, `at most ${MAX_URL} characters`)
+      .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, 'an address without user info'),
+  },
+  object,
+);
+/** `POST /v1/terms`: what partners earn, from when on. One rule for now: a rate of everything. */
+export const TermsCall = z.strictObject(
+  {
+    startsAt: time,
+    rules: z
+      .array(
+        z.strictObject(
+          {
+            ratePpm: z
+              .int('a whole number of parts per million: 100000 is 10 %')
+              .min(0, 'zero or more')
+              .max(1_000_000, 'at most 1000000, the whole')
+              .transform((rate) => rate as Ppm),
+          },
+          object,
+        ),
+        'a list of one rule',
+      )
+      .length(1, 'a list of one rule'),
+  },
+  object,
+);
+
 export type ConversionCall = z.output<typeof Conversion>;
 export type EventsCall = z.output<typeof Events>;
 /** What the SDK posts. */
@@ -340,6 +397,34 @@ export interface ProgramAnswer {
     origins: readonly string[];
     deepLinkHosts: readonly string[];
   };
+}
+
+/** A partner of the program, as `/v1/partners` answers it. */
+export interface PartnerAnswer {
+  id: string;
+  slug: string;
+  name: string;
+  status: 'active' | 'paused' | 'ended';
+  forCause: boolean;
+  startedAt: string;
+  stoppedAt: string | null;
+}
+
+/** A link, as `/v1/links` answers it. */
+export interface LinkAnswer {
+  id: string;
+  code: string;
+  url: string;
+  partner: string;
+  /** What to share. */
+  address: string;
+}
+
+/** The answer of `POST /v1/terms`. */
+export interface TermsAnswer {
+  version: number;
+  startsAt: string;
+  rules: { ratePpm: number }[];
 }
 
 /** A line of the list, newest first, as screens show it. */

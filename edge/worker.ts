@@ -12,9 +12,10 @@ import { createClicks } from './store/clicks.ts';
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
 
-/** What a local wrapper may add: who is looking, and pages of its own. */
+/** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
 export interface Local {
-  viewer(request: Request, env: Env): Promise<Viewer | null>;
+  viewer?(request: Request, env: Env): Promise<Viewer | null>;
+  now?(): number;
   /** Answers before everything else; null lets the Worker answer. */
   routes?(request: Request, env: Env, deps: Deps): Promise<Response | null>;
 }
@@ -43,7 +44,7 @@ export default createWorker();
 export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> {
   const secrets = await readSecrets(env);
   if (!secrets.ok) return secrets;
-  const now = () => Date.now();
+  const now = local?.now ?? Date.now;
   return ok({
     store: createStore(env.DB, now),
     clicks: createClicks(env.DB),
@@ -51,7 +52,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     secrets: secrets.value,
     now,
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
-    viewer: async (request) => local?.viewer(request, env) ?? null,
+    viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
   });
 }

@@ -133,12 +133,14 @@ CREATE TABLE `enrollments` (
 	`program_id` text NOT NULL,
 	`partner_id` text NOT NULL,
 	`slug` text NOT NULL,
+	`status` text DEFAULT 'active' NOT NULL,
 	`started_at` integer NOT NULL,
 	`stopped_at` integer,
 	`for_cause` integer DEFAULT false NOT NULL,
 	PRIMARY KEY(`program_id`, `partner_id`),
 	FOREIGN KEY (`program_id`) REFERENCES `programs`(`id`) ON UPDATE no action ON DELETE no action,
-	FOREIGN KEY (`partner_id`) REFERENCES `partners`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`partner_id`) REFERENCES `partners`(`id`) ON UPDATE no action ON DELETE no action,
+	CONSTRAINT "enrollments_stopped" CHECK(("enrollments"."status" = 'active') = ("enrollments"."stopped_at" IS NULL))
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `enrollments_program_id_slug_unique` ON `enrollments` (`program_id`,`slug`);--> statement-breakpoint

@@ -23,6 +23,7 @@ export type Refusal =
   | { code: 'looks_like_stripe_key' }
   | { code: 'sign_in_required' }
   | { code: 'not_found' }
+  | { code: 'taken'; pointer: string; value: string }
   | { code: 'origin_not_allowed'; origin: string }
   | { code: 'consent_required' }
   | { code: 'order_conflict'; event: string; orderId: string }

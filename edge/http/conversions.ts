@@ -2,17 +2,14 @@
 import { Hono } from 'hono';
 import { Conversion } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
-import { err } from '../core/result.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { convert } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
 import { readBody } from './body.ts';
 import { type Asker, reader, secretKey } from './guard.ts';
+import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
-
-const MAX_PAGE = 100;
-const PAGE = 25;
 
 export const conversions = new Hono<App>()
   .post('/', async (c) => {
@@ -32,9 +29,14 @@ export const conversions = new Hono<App>()
     const asker = await reader(deps, c.req.raw);
     if (!asker.ok) return refuse(asker.refusal);
     const { programId, partnerId } = asker.value;
-    const page = pageOf({ limit: c.req.query('limit'), cursor: c.req.query('cursor') });
+    const page = pageOf(c.req.query('limit'));
     if (!page.ok) return refuse(page.refusal);
-    const { limit, before } = page.value;
+    const limit = page.value;
+    const cursor = c.req.query('cursor') ?? null;
+    if (cursor !== null && !isUlid(cursor)) {
+      return refuse({ code: 'invalid', errors: [{ pointer: '/cursor', detail: 'a nextCursor of this list' }] });
+    }
+    const before = cursor as ConversionId | null;
     const records = await deps.store.conversions({ programId, partnerId }, { limit: limit + 1, before });
     const data = records.slice(0, limit).map((record) => conversionSummary(record, partnerId));
     return c.json({ data, nextCursor: records.length > limit ? (data.at(-1)?.id ?? null) : null });
@@ -63,18 +65,6 @@ async function named(deps: Deps, { programId, partnerId }: Asker, text: string):
     if (record) return record;
   }
   return null;
-}
-
-function pageOf({ limit = String(PAGE), cursor }: { limit: string | undefined; cursor: string | undefined }) {
-  const size = Number(limit);
-  const errors = [
-    ...(/^\d{1,3}$/.test(limit) && size >= 1 && size <= MAX_PAGE
-      ? []
-      : [{ pointer: '/limit', detail: `a whole number from 1 to ${MAX_PAGE}` }]),
-    ...(cursor === undefined || isUlid(cursor) ? [] : [{ pointer: '/cursor', detail: 'a nextCursor of this list' }]),
-  ];
-  if (errors.length > 0) return err({ code: 'invalid', errors });
-  return { ok: true as const, value: { limit: size, before: (cursor ?? null) as ConversionId | null } };
 }
 
 async function explained(deps: Deps, programId: ProgramId, record: ConversionRecord, asPartner: PartnerId | null) {

@@ -69,6 +69,13 @@ function tell(refusal: Refusal): Telling {
       return { status: 401, title: 'Not signed in', detail: 'Sign in, or send a secret key.' };
     case 'not_found':
       return { status: 404, title: 'Not found', detail: 'There is nothing here, or it is not yours.' };
+    case 'taken':
+      return {
+        status: 409,
+        title: 'Already taken',
+        detail: `${refusal.value} is taken already.`,
+        errors: [{ pointer: refusal.pointer, detail: 'one that nobody has yet' }],
+      };
     case 'origin_not_allowed':
       return {
         status: 403,

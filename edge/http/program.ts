@@ -1,10 +1,10 @@
-/** /v1/program: how the program of the key credits, and changing it from a moment on. */
+/** /v1/program and /v1/terms: how the program of the key credits and pays, and changing it from a moment on. */
 import { Hono } from 'hono';
-import { type ProgramAnswer, ProgramPatch } from '../contract.ts';
+import { type ProgramAnswer, ProgramPatch, type TermsAnswer, TermsCall } from '../contract.ts';
 import { inForce, type Policy } from '../core/attribution.ts';
 import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
-import { setPolicy } from '../flows/enroll.ts';
+import { setPolicy, setTerms } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { secretKey } from './guard.ts';
 import { refuse } from './problem.ts';
@@ -28,6 +28,22 @@ export const program = new Hono<App>()
     const policy = await setPolicy(deps, { programId: programId.value, startsAt, change });
     return policy.ok ? c.json(await programAnswer(deps, programId.value, policy.value)) : refuse(policy.refusal);
   });
+
+export const terms = new Hono<App>().post('/', async (c) => {
+  const { deps } = c.env;
+  const programId = await secretKey(deps, c.req.raw);
+  if (!programId.ok) return refuse(programId.refusal);
+  const body = await readBody(c.req.raw, TermsCall);
+  if (!body.ok) return refuse(body.refusal);
+  const { startsAt, rules } = body.value;
+  const [rule] = rules;
+  if (!rule) throw new Error('terms without a rule passed the check');
+  const saved = await setTerms(deps, { programId: programId.value, startsAt, ratePpm: rule.ratePpm });
+  if (!saved.ok) return refuse(saved.refusal);
+  const { version, ratePpm } = saved.value;
+  const answer: TermsAnswer = { version, startsAt: new Date(saved.value.startsAt).toISOString(), rules: [{ ratePpm }] };
+  return c.json(answer, 201);
+});
 
 async function programAnswer(deps: Deps, programId: ProgramId, policy: Policy): Promise<ProgramAnswer> {
   const found = await deps.store.program(programId);

@@ -45,15 +45,6 @@ export const reports = new Hono<App>()
     const asker = await reader(deps, c.req.raw);
     if (!asker.ok) return refuse(asker.refusal);
     return c.json({ data: await deps.reports.balances(asker.value) });
-  })
-  .get('/links', async (c) => {
-    const { deps } = c.env;
-    const asker = await reader(deps, c.req.raw);
-    if (!asker.ok) return refuse(asker.refusal);
-    const links = await deps.reports.links(asker.value);
-    const { origin, pathname } = new URL(c.req.url);
-    const base = c.env.BASE_PATH && pathname.startsWith(`${c.env.BASE_PATH}/`) ? c.env.BASE_PATH : '';
-    return c.json({ data: links.map((link) => ({ ...link, address: `${origin}${base}/go/${link.code}` })) });
   });
 
 const where = (place: Place): Where => ({

@@ -4,12 +4,12 @@
  *
  *     npm run first-program -- --shop https://shop.example --currency EUR --percent 10 --partner anna
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { drizzle } from 'drizzle-orm/sqlite-proxy';
 import { type Id, makeId } from '../core/id.ts';
@@ -18,18 +18,9 @@ import { normalizeCode } from '../core/link.ts';
 import { isCurrency, ppm, WHOLE_PPM } from '../core/money.ts';
 import * as schema from './schema.ts';
 
-const { values: given } = parseArgs({
-  options: {
-    shop: { type: 'string' },
-    name: { type: 'string' },
-    currency: { type: 'string', default: 'EUR' },
-    percent: { type: 'string', default: '10' },
-    'window-days': { type: 'string', default: '30' },
-    'hold-days': { type: 'string', default: '14' },
-    partner: { type: 'string', default: 'first' },
-    local: { type: 'boolean', default: false },
-  },
-});
+const LAST_LINES = 12;
+
+const given = read();
 const shop = URL.parse(given.shop ?? '');
 const currency = given.currency.toUpperCase();
 /** As text, since 1.1 × 10,000 is no whole number in floating point. */
@@ -45,10 +36,7 @@ const flaw =
   (!(rate <= WHOLE_PPM) && '--percent wants a number from 0 to 100, with up to four decimals') ||
   (!(policy.windowDays > 0 && policy.holdDays >= 0) && '--window-days and --hold-days want whole numbers') ||
   (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(slug) && '--partner wants a short name of letters, digits and dashes');
-if (flaw || !shop || !isCurrency(currency)) {
-  console.error(flaw);
-  process.exit(2);
-}
+if (flaw || !shop || !isCurrency(currency)) end(2, flaw);
 
 const now = Date.now();
 const id = <Kind extends string>(): Id<Kind> => makeId<Kind>(now, randomBytes(10));
@@ -79,15 +67,10 @@ const rows = [
 const dialect = new SQLiteSyncDialect();
 const text = rows.map((row) => `${dialect.sqlToQuery(row.getSQL().inlineParams()).sql};`).join('\n');
 
-const scratch = mkdtempSync(join(tmpdir(), 'tributary-'));
-try {
-  const file = join(scratch, 'first-program.sql');
-  writeFileSync(file, text);
-  const where = given.local ? '--local' : '--remote';
-  execFileSync('wrangler', ['d1', 'execute', 'DB', where, '--yes', '--file', file], { stdio: 'inherit' });
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+const failure = save();
+if (failure?.includes('UNIQUE constraint failed: programs.slug'))
+  end(1, `There is already a program for ${shop.hostname}.`);
+if (failure) end(1, `No program was made. wrangler says:\n\n${failure}`);
 console.info(`
 Program ${name} is made. These keys are shown once and not kept:
 
@@ -96,3 +79,59 @@ Program ${name} is made. These keys are shown once and not kept:
 
 Its first partner is ${slug}: /go/${slug} leads to ${shop.href}
 `);
+
+function read() {
+  try {
+    return parseArgs({
+      options: {
+        shop: { type: 'string' },
+        name: { type: 'string' },
+        currency: { type: 'string', default: 'EUR' },
+        percent: { type: 'string', default: '10' },
+        'window-days': { type: 'string', default: '30' },
+        'hold-days': { type: 'string', default: '14' },
+        partner: { type: 'string', default: 'first' },
+        local: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (flaw) {
+    return end(2, (flaw as Error).message);
+  }
+}
+
+/** Null when the program is in the database, else what wrangler said. A deployed database was migrated by the deployment. */
+function save(): string | null {
+  const scratch = mkdtempSync(join(tmpdir(), 'tributary-'));
+  try {
+    const file = join(scratch, 'first-program.sql');
+    writeFileSync(file, text);
+    if (!given.local) return wrangler('d1', 'execute', 'DB', '--remote', '--yes', '--file', file);
+    return (
+      wrangler('d1', 'migrations', 'apply', 'DB', '--local') ??
+      wrangler('d1', 'execute', 'DB', '--local', '--yes', '--file', file)
+    );
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Null when all went well, else the last that it said. */
+function wrangler(...args: string[]): string | null {
+  const env = { ...process.env, WRANGLER_HIDE_BANNER: 'true', WRANGLER_WRITE_LOGS: 'false' };
+  const { status, stdout, stderr, error } = spawnSync('wrangler', args, {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (status === 0) return null;
+  if (error) return error.message;
+  const lines = stripVTControlCharacters(`${stdout}\n${stderr}`)
+    .split('\n')
+    .filter((line) => line.trim());
+  return lines.slice(-LAST_LINES).join('\n') || `It ended with ${status}.`;
+}
+
+function end(code: 1 | 2, why: string | false): never {
+  console.error(why);
+  process.exit(code);
+}

@@ -26,6 +26,7 @@ import type { Currency, Minor, Ppm } from '../core/money.ts';
 import type { ClickClass } from '../core/token.ts';
 
 export type ProgramMode = 'live' | 'sandbox';
+export type EnrollmentStatus = 'active' | 'paused' | 'ended';
 export type KeyKind = 'publishable' | 'secret';
 export type ClickReason = 'bot' | 'prefetch' | 'not_navigation';
 /** Who told us of an order; a server's word outranks a browser's. */
@@ -125,12 +126,17 @@ export const enrollments = sqliteTable(
       .notNull()
       .references(() => partners.id),
     slug: text('slug').notNull(),
+    status: text('status').$type<EnrollmentStatus>().notNull().default('active'),
     startedAt: at('started_at'),
     /** When it was paused or ended; null while active. */
     stoppedAt: integer('stopped_at'),
     forCause: integer('for_cause', { mode: 'boolean' }).notNull().default(false),
   },
-  (table) => [primaryKey({ columns: [table.programId, table.partnerId] }), unique().on(table.programId, table.slug)],
+  (table) => [
+    primaryKey({ columns: [table.programId, table.partnerId] }),
+    unique().on(table.programId, table.slug),
+    check('enrollments_stopped', sql`(${table.status} = 'active') = (${table.stoppedAt} IS NULL)`),
+  ],
 );
 
 /** A person's place in a program: on the retailer's side, or with one of its partners. */

@@ -4,19 +4,19 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle } from 'drizzle-orm/d1';
 import type { Enrollment, Lock, Policy } from '../core/attribution.ts';
 import { lineNames, type Terms } from '../core/commission.ts';
-import type { ConversionId, CustomerId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
+import type { ConversionId, CustomerId, LinkId, PartnerId, PersonId, ProgramId, VisitorId } from '../core/id.ts';
 import type { CustomerKey, IdentityChange, KnownCustomer } from '../core/identity.ts';
 import type { Transaction } from '../core/ledger.ts';
 import type { TouchRow } from './clicks.ts';
-import type { ProgramMode } from './schema.ts';
+import type { EnrollmentStatus, ProgramMode } from './schema.ts';
 import * as schema from './schema.ts';
 
-export type { CommissionStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
+export type { CommissionStatus, EnrollmentStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
 export type Program = typeof schema.programs.$inferSelect;
 export type Key = typeof schema.keys.$inferSelect;
 export type Link = typeof schema.links.$inferSelect;
@@ -33,6 +33,7 @@ export type CommissionRow = typeof schema.commissions.$inferSelect & {
 export interface EnrolledPartner extends Enrollment {
   readonly slug: string;
   readonly name: string;
+  readonly status: EnrollmentStatus;
 }
 
 /** What a redirect needs to know of a link. */
@@ -78,6 +79,17 @@ export type Change =
       boundAt: number;
       instead: PartnerId | null;
     }
+  /** A partner joins a program; `moved` when its slug is taken. With an address, a person who may sign in for it. */
+  | {
+      kind: 'partner';
+      programId: ProgramId;
+      enrollment: EnrolledPartner;
+      person: { id: PersonId; email: string; membershipId: string } | null;
+    }
+  | { kind: 'enrollment'; programId: ProgramId; enrollment: EnrolledPartner }
+  /** `moved` when the code is taken, in this program or another. */
+  | { kind: 'link'; link: Link }
+  | { kind: 'terms'; programId: ProgramId; savedAt: number; terms: Terms }
   /** A new version; `moved` when somebody else saved that number first. */
   | { kind: 'policy'; programId: ProgramId; savedAt: number; policy: Policy }
   | IdentityChange;
@@ -91,6 +103,11 @@ export interface Store {
   linkTarget(code: string): Promise<LinkTarget | null>;
   program(programId: ProgramId): Promise<Program | null>;
   policies(programId: ProgramId): Promise<Policy[]>;
+  terms(programId: ProgramId): Promise<Terms[]>;
+  /** By id or slug. */
+  partner(programId: ProgramId, named: string): Promise<EnrolledPartner | null>;
+  /** By slug, after the one named. */
+  partners(programId: ProgramId, page: { limit: number; after: string }): Promise<EnrolledPartner[]>;
   /** By link code, then by the partner's slug. */
   partnerByVia(
     programId: ProgramId,
@@ -136,7 +153,8 @@ const LINK_PATIENCE_MS = 150;
 export function createStore(d1: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
   const { programs, policies, terms, keys, partners, enrollments, links, touches, customerKeys, considered } = schema;
-  const { conversions, conversionItems, allocations, commissions, customerLocks, identities } = schema;
+  const { conversions, conversionItems, allocations, commissions, customerLocks, identities, memberships, people } =
+    schema;
   const cachedLinks = new Map<string, { target: LinkTarget; until: number }>();
 
   const policiesOf = (programId: ProgramId) =>
@@ -145,11 +163,16 @@ export function createStore(d1: D1Database, now: () => number): Store {
     partnerId: enrollments.partnerId,
     slug: enrollments.slug,
     name: partners.name,
+    status: enrollments.status,
     startedAt: enrollments.startedAt,
     stoppedAt: enrollments.stoppedAt,
     forCause: enrollments.forCause,
   };
+  const termsOf = (programId: ProgramId) =>
+    db.select().from(terms).where(eq(terms.programId, programId)).orderBy(asc(terms.version));
   const ofEnrollment = eq(partners.id, enrollments.partnerId);
+  const enrolled = (where: ReturnType<typeof and>) =>
+    db.select(enrollmentOf).from(enrollments).innerJoin(partners, ofEnrollment).where(where);
   const customersOf = (programId: ProgramId, named: readonly CustomerKey[]) =>
     db
       .select({ hash: customerKeys.hash, customerId: customerKeys.customerId })
@@ -226,25 +249,33 @@ export function createStore(d1: D1Database, now: () => number): Store {
 
     policies: (programId) => policiesOf(programId),
 
+    terms: (programId) => termsOf(programId),
+
+    async partner(programId, named) {
+      const [found] = await enrolled(
+        and(
+          eq(enrollments.programId, programId),
+          or(eq(enrollments.partnerId, named as PartnerId), eq(enrollments.slug, named)),
+        ),
+      ).limit(1);
+      return found ?? null;
+    },
+
+    partners: (programId, { limit, after }) =>
+      enrolled(and(eq(enrollments.programId, programId), gt(enrollments.slug, after)))
+        .orderBy(asc(enrollments.slug))
+        .limit(limit),
+
     async partnerByVia(programId, via) {
       const [byLink] = await linkWithEnrollment(and(eq(links.programId, programId), eq(links.code, via)));
       if (byLink) return { enrollment: byLink.enrollment, linkId: byLink.link.id };
-      const [bySlug] = await db
-        .select(enrollmentOf)
-        .from(enrollments)
-        .innerJoin(partners, ofEnrollment)
-        .where(and(eq(enrollments.programId, programId), eq(enrollments.slug, via)))
-        .limit(1);
+      const [bySlug] = await enrolled(and(eq(enrollments.programId, programId), eq(enrollments.slug, via))).limit(1);
       return bySlug ? { enrollment: bySlug, linkId: null } : null;
     },
 
     async enrollments(programId, partnerIds) {
       if (partnerIds.length === 0) return [];
-      return db
-        .select(enrollmentOf)
-        .from(enrollments)
-        .innerJoin(partners, ofEnrollment)
-        .where(and(eq(enrollments.programId, programId), inJson(enrollments.partnerId, partnerIds)));
+      return enrolled(and(eq(enrollments.programId, programId), inJson(enrollments.partnerId, partnerIds)));
     },
 
     async lastTouch(programId, visitorId) {
@@ -268,16 +299,13 @@ export function createStore(d1: D1Database, now: () => number): Store {
           .orderBy(desc(touches.clickKey))
           .limit(MAX_TOUCHES);
       const known = customersOf(programId, named);
-      const [[program], policyRows, termRows, touchRows, enrolled, customerRows, locks, [existing]] = await db.batch([
-        db.select({ mode: programs.mode }).from(programs).where(eq(programs.id, programId)),
-        policiesOf(programId),
-        db.select().from(terms).where(eq(terms.programId, programId)).orderBy(asc(terms.version)),
-        touchesOf(),
-        db
-          .select(enrollmentOf)
-          .from(enrollments)
-          .innerJoin(partners, ofEnrollment)
-          .where(
+      const [[program], policyRows, termRows, touchRows, enrolledRows, customerRows, locks, [existing]] =
+        await db.batch([
+          db.select({ mode: programs.mode }).from(programs).where(eq(programs.id, programId)),
+          policiesOf(programId),
+          termsOf(programId),
+          touchesOf(),
+          enrolled(
             and(
               eq(enrollments.programId, programId),
               sql`${enrollments.partnerId} IN (SELECT value FROM json_each(${JSON.stringify(partnerIds)}) UNION SELECT partner_id FROM ${touchesOf().as('touched')}
@@ -285,34 +313,34 @@ export function createStore(d1: D1Database, now: () => number): Store {
                   AND ${customerLocks.customerId} IN (SELECT customer_id FROM ${known.as('known')}))`,
             ),
           ),
-        known,
-        db
-          .select({
-            customerId: customerLocks.customerId,
-            partnerId: customerLocks.partnerId,
-            boundAt: customerLocks.boundAt,
-          })
-          .from(customerLocks)
-          .where(
-            and(
-              eq(customerLocks.programId, programId),
-              sql`${customerLocks.customerId} IN (SELECT customer_id FROM ${known.as('known')})`,
+          known,
+          db
+            .select({
+              customerId: customerLocks.customerId,
+              partnerId: customerLocks.partnerId,
+              boundAt: customerLocks.boundAt,
+            })
+            .from(customerLocks)
+            .where(
+              and(
+                eq(customerLocks.programId, programId),
+                sql`${customerLocks.customerId} IN (SELECT customer_id FROM ${known.as('known')})`,
+              ),
             ),
-          ),
-        db
-          .select()
-          .from(conversions)
-          .where(
-            and(eq(conversions.programId, programId), eq(conversions.event, event), eq(conversions.orderId, orderId)),
-          ),
-      ]);
+          db
+            .select()
+            .from(conversions)
+            .where(
+              and(eq(conversions.programId, programId), eq(conversions.event, event), eq(conversions.orderId, orderId)),
+            ),
+        ]);
       if (!program) throw new Error(`program ${programId} is gone`);
       return {
         mode: program.mode,
         policies: policyRows,
         terms: termRows,
         touches: touchRows,
-        enrollments: enrolled,
+        enrollments: enrolledRows,
         customers: customerRows,
         locks,
         existing: existing ?? null,
@@ -436,6 +464,21 @@ export function createStore(d1: D1Database, now: () => number): Store {
             }),
         ];
       }
+      case 'partner':
+        return joins(change);
+      case 'enrollment': {
+        const { status, stoppedAt, forCause, partnerId } = change.enrollment;
+        return [
+          db
+            .update(enrollments)
+            .set({ status, stoppedAt, forCause })
+            .where(and(eq(enrollments.programId, change.programId), eq(enrollments.partnerId, partnerId))),
+        ];
+      }
+      case 'link':
+        return [db.insert(links).values(change.link)];
+      case 'terms':
+        return [db.insert(terms).values({ ...change.terms, programId: change.programId, savedAt: change.savedAt })];
       case 'policy':
         return [db.insert(policies).values({ ...change.policy, programId: change.programId, savedAt: change.savedAt })];
       case 'customer':
@@ -459,6 +502,26 @@ export function createStore(d1: D1Database, now: () => number): Store {
         ];
       }
     }
+  }
+
+  function joins({ programId, enrollment, person }: Change & { kind: 'partner' }): BatchItem<'sqlite'>[] {
+    const { name, ...place } = enrollment;
+    const { partnerId } = place;
+    return [
+      db.insert(partners).values({ id: partnerId, name }),
+      db.insert(enrollments).values({ programId, ...place }),
+      ...(person
+        ? [
+            // Who is known by that address already keeps the name and gets one more place.
+            db.insert(people).values({ id: person.id, email: person.email, name }).onConflictDoNothing(),
+            db
+              .insert(memberships)
+              .select(
+                sql`SELECT ${person.membershipId}, id, ${programId}, ${partnerId} FROM ${people} WHERE ${people.email} = ${person.email}`,
+              ),
+          ]
+        : []),
+    ];
   }
 
   /** A corrected order takes the place of the one it corrects; the ledger keeps what was posted for both. */

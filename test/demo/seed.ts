@@ -167,7 +167,15 @@ async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
     ...partners.flatMap(({ partnerId, linkId, slug, name, from, until, stopped }) => [
       db.insert(schema.partners).values({ id: partnerId, name }),
       db.insert(schema.enrollments).values({
-        ...{ programId, partnerId, slug, startedAt: from, stoppedAt: until, forCause: stopped?.forCause ?? false },
+        ...{
+          programId,
+          partnerId,
+          slug,
+          startedAt: from,
+          status: until === null ? 'active' : 'ended',
+          stoppedAt: until,
+          forCause: stopped?.forCause ?? false,
+        },
       }),
       db
         .insert(schema.links)

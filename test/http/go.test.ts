@@ -118,7 +118,11 @@ test('peer defect 24: storage that never answers holds nobody up, and the token 
 });
 
 test('a link of a partner who left still leads to the shop, without a token', async () => {
-  await world.rows('UPDATE enrollments SET stopped_at = ? WHERE partner_id = ?', world.now() - 1, ANNA);
+  await world.rows(
+    "UPDATE enrollments SET status = 'ended', stopped_at = ? WHERE partner_id = ?",
+    world.now() - 1,
+    ANNA,
+  );
   const response = await world.fetch('/go/anna', { headers: BROWSER });
   expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
   expect(await classes()).toEqual([]);

@@ -109,7 +109,10 @@ test('a customer stays bound to the partner who brought the first order; only a 
     explain: { step: 'customer_lock', candidates: [{ partner: 'bob', why: 'locked' }] },
   });
   // Ended for cause: the next pick binds anew.
-  await world.rows("UPDATE enrollments SET stopped_at = ?, for_cause = 1 WHERE slug = 'anna'", world.now());
+  await world.rows(
+    "UPDATE enrollments SET status = 'ended', stopped_at = ?, for_cause = 1 WHERE slug = 'anna'",
+    world.now(),
+  );
   world.at(world.now() + 1000);
   expect(await order({ orderId: '3', clickId: bob, customer })).toMatchObject({
     allocations: [{ partner: 'bob' }],

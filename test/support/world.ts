@@ -40,9 +40,9 @@ export async function createWorld(): Promise<World> {
   let now = START;
   let viewer: Viewer | null = null;
   const { d1, billed, state } = counting(env.DB as unknown as Env['DB']);
-  const built = await buildDeps({ ...(env as unknown as Env), DB: d1 });
+  const built = await buildDeps({ ...(env as unknown as Env), DB: d1 }, { now: () => now, viewer: async () => viewer });
   if (!built.ok) throw new Error('test secrets are wrong');
-  const deps: Deps = { ...built.value, now: () => now, viewer: async () => viewer };
+  const deps: Deps = built.value;
   await seedPrograms(env.DB as unknown as Env['DB']);
 
   const world: World = {
