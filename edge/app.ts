@@ -1,5 +1,6 @@
 /** The Hono app: one `.route()` a resource, chained so that the types reach the client. */
 import { Hono } from 'hono';
+import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
@@ -31,6 +32,7 @@ export const app = new Hono<App>({ getPath: path })
   .route('/health', health)
   .route('/v1/events', events)
   .route('/v1/conversions', conversions)
+  .route('/v1/attribution', comparison)
   .route('/v1/program', program)
   .route('/v1/terms', terms)
   .route('/v1/partners', partners)

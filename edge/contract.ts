@@ -5,7 +5,7 @@
  * says what was expected.
  */
 import { z } from 'zod';
-import { CHANNEL_POLICIES, MODELS } from './core/attribution.ts';
+import { CHANNEL_POLICIES, type Comparable, MODELS } from './core/attribution.ts';
 import { type Currency, isCurrency, type Minor, type Ppm } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
@@ -425,6 +425,21 @@ export interface TermsAnswer {
   version: number;
   startsAt: string;
   rules: { ratePpm: number }[];
+}
+
+/** The answer of `GET /v1/attribution/compare`: per model, what each partner would have of the span's orders. */
+export interface CompareAnswer {
+  orders: number;
+  models: Partial<Record<Comparable, CompareLine[]>>;
+}
+
+export interface CompareLine {
+  partnerId: string;
+  partner: string;
+  name: string;
+  /** Orders credited, in millionths of an order. */
+  creditMicros: number;
+  amounts: { currency: Currency; amount: Minor; commission: Minor }[];
 }
 
 /** A line of the list, newest first, as screens show it. */

@@ -194,6 +194,29 @@ export function attribute(journey: Journey): Verdict {
   };
 }
 
+/** Models that can be asked "what if" of an order that stands: they need its clicks and nothing of its customer. */
+export const COMPARABLE = ['last', 'first', 'linear', 'position'] as const;
+export type Comparable = (typeof COMPARABLE)[number];
+
+/**
+ * How an order that stands would be shared under another model, from the candidates stored with it and the policy that
+ * was in force. Under its own model it comes out as it stands. What another channel took stays taken.
+ */
+export function shareUnder(
+  model: Comparable,
+  order: { occurredAt: number; reason: Reason; candidates: readonly Candidate[] },
+  policy: Policy,
+): readonly Share[] {
+  if (order.reason === 'channel_newer') return [];
+  const eligible = order.candidates
+    .filter((one) => !FLAWS.includes(one.why as Flaw))
+    .map((one): Tested => ({ touch: { ...one, landed: true }, at: one.at, flaw: null }));
+  const asked = { ...policy, model };
+  const guarded = guard(eligible, asked, order.occurredAt);
+  const pool = eligible.filter((one) => !guarded.includes(one));
+  return pool.length > 0 ? pick(asked, pool).shares : [];
+}
+
 /** The version in force at a moment; before the first one starts, the first. Of two with one start, the later saved. */
 export function inForce<Version extends { version: number; startsAt: number }>(
   versions: readonly Version[],
@@ -219,7 +242,8 @@ interface Tested {
   readonly flaw: Flaw | null;
 }
 
-type Flaw = 'outside_window' | 'after_order' | 'refused' | 'suspect' | 'enrollment_inactive';
+const FLAWS = ['outside_window', 'after_order', 'refused', 'suspect', 'enrollment_inactive'] as const;
+type Flaw = (typeof FLAWS)[number];
 
 /** Every click once, latest first. One known from its landing keeps that: it vouches for a suspect one. */
 function testedTouches({ touches, occurredAt, enrollments, policies }: Journey): Tested[] {

@@ -284,7 +284,12 @@ function decide(
     model: verdict.model,
     policyVersion: verdict.policyVersion,
     termsVersion: terms.version,
-    explanation: { step: verdict.step, candidates: verdict.candidates, notes: notes(told, facts) },
+    explanation: {
+      step: verdict.step,
+      candidates: verdict.candidates,
+      bases: lines.map((one) => one.base),
+      notes: notes(told, facts),
+    },
     body: told.body,
   };
   const commissions: CommissionRow[] = verdict.shares.map(({ partnerId, shareMicros }) => ({

@@ -48,6 +48,12 @@ export interface PartnerMoney {
   commission: Minor;
 }
 
+/** An order as it was judged. */
+export type JudgedOrder = Pick<
+  typeof schema.conversions.$inferSelect,
+  'id' | 'occurredAt' | 'currency' | 'reason' | 'policyVersion' | 'termsVersion' | 'explanation'
+>;
+
 export interface Balance {
   partnerId: PartnerId;
   partner: string;
@@ -92,6 +98,8 @@ export interface Reports {
   ordersByDay(programId: ProgramId, span: Span): Promise<{ day: string; orders: number; uncredited: number }[]>;
   clicksByPartner(programId: ProgramId, span: Span): Promise<PartnerTotals[]>;
   moneyByPartner(programId: ProgramId, span: Span): Promise<PartnerMoney[]>;
+  /** Orders of a span, oldest first, after the one named, with all that their credit can be worked out from again. */
+  judged(programId: ProgramId, span: Span, page: { limit: number; after: JudgedOrder | null }): Promise<JudgedOrder[]>;
   /** Derived from the ledger. */
   balances(scope: Scope): Promise<Balance[]>;
   links(scope: Scope): Promise<LinkRow[]>;
@@ -241,6 +249,31 @@ export function createReports(d1: D1Database): Reports {
           and(eq(commissions.programId, programId), gte(commissions.occurredAt, from), lt(commissions.occurredAt, to)),
         )
         .groupBy(commissions.partnerId, commissions.currency),
+
+    judged: (programId, { from, to }, { limit, after }) =>
+      db
+        .select({
+          id: conversions.id,
+          occurredAt: conversions.occurredAt,
+          currency: conversions.currency,
+          reason: conversions.reason,
+          policyVersion: conversions.policyVersion,
+          termsVersion: conversions.termsVersion,
+          explanation: conversions.explanation,
+        })
+        .from(conversions)
+        .where(
+          and(
+            eq(conversions.programId, programId),
+            gte(conversions.occurredAt, after?.occurredAt ?? from),
+            lt(conversions.occurredAt, to),
+            after
+              ? sql`(${conversions.occurredAt}, ${conversions.id}) > (${after.occurredAt}, ${after.id})`
+              : undefined,
+          ),
+        )
+        .orderBy(conversions.occurredAt, conversions.id)
+        .limit(limit),
 
     balances: ({ programId, partnerId }) =>
       db

@@ -36,6 +36,8 @@ export type CommissionStatus = 'pending' | 'approved' | 'in_payout' | 'paid' | '
 export interface Explanation {
   step: Verdict['step'];
   candidates: readonly Candidate[];
+  /** Each line's base of commission, so that the arithmetic can be done again. */
+  bases: readonly Minor[];
   notes: readonly string[];
 }
 
