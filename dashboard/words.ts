@@ -44,9 +44,9 @@ const REASONS: Record<string, ReasonWords> = {
     partner: 'The buyer came through another paid channel after your click, and the program counts that one.',
   },
   no_touch: {
-    short: 'No partner click',
-    program: 'No partner’s link led to this order, so nobody earned it.',
-    partner: 'No click of yours led to this order.',
+    short: 'No click that counts',
+    program: 'No partner click that counts led to this order, so nobody earned it.',
+    partner: 'No click of yours that counts led to this order.',
   },
   outside_window: {
     short: 'Click too old',
@@ -57,6 +57,38 @@ const REASONS: Record<string, ReasonWords> = {
     short: 'Partner not active',
     program: 'The click belonged to a partner who was not active in the program.',
     partner: 'Your place in the program was not active.',
+  },
+};
+
+/** Why a partner did not earn an order: what became of its own latest click. */
+const MISSES: Record<string, Omit<ReasonWords, 'program'>> = {
+  earlier: {
+    short: 'Another partner was later',
+    partner: 'Another partner’s click came between yours and the order, and here the last one earns.',
+  },
+  later: {
+    short: 'Another partner was first',
+    partner: 'Another partner’s click came before yours, and here the first one earns.',
+  },
+  locked: {
+    short: 'Another partner’s customer',
+    partner: 'Another partner brought this customer’s first order, so later ones are theirs too.',
+  },
+  after_order: {
+    short: 'Click came after the order',
+    partner: 'Your link was clicked only after the order was placed.',
+  },
+  suspect: {
+    short: 'Not seen as a visit',
+    partner: 'Your click looked like a robot or a prefetch, and no visit to the shop followed with it.',
+  },
+  refused: {
+    short: 'Not a visit',
+    partner: 'A page loaded your link as an image, a frame or a script: nobody followed it.',
+  },
+  enrollment_inactive: {
+    short: 'You were not active',
+    partner: 'Your link was clicked while your place in the program was not active.',
   },
 };
 
@@ -71,8 +103,8 @@ const WHYS: Record<string, string> = {
   channel_newer: 'Another paid channel was clicked later',
   outside_window: 'Too long before the order',
   after_order: 'Came after the order',
-  refused: 'Not a visit: a robot, a preview or a hidden frame',
-  suspect: 'Looked suspicious, and nobody was seen arriving at the shop',
+  refused: 'Not a visit: loaded as an image, a frame or a script',
+  suspect: 'Looked like a robot or a prefetch, and no visit to the shop followed with it',
   enrollment_inactive: 'The partner was not active then',
 };
 
@@ -87,10 +119,13 @@ export const spoken = (code: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-export const reasonShort = (reason: string): string => REASONS[reason]?.short ?? spoken(reason);
+export type Side = 'program' | 'partner';
 
-export const reasonLong = (reason: string, side: 'program' | 'partner'): string =>
-  REASONS[reason]?.[side] ?? `${spoken(reason)}.`;
+export const reasonShort = (reason: string, side: Side): string =>
+  (side === 'partner' ? MISSES[reason] : undefined)?.short ?? REASONS[reason]?.short ?? spoken(reason);
+
+export const reasonLong = (reason: string, side: Side): string =>
+  (side === 'partner' ? MISSES[reason]?.partner : undefined) ?? REASONS[reason]?.[side] ?? `${spoken(reason)}.`;
 
 export const whyWords = (why: string): string => WHYS[why] ?? spoken(why);
 

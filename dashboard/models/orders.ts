@@ -1,4 +1,4 @@
-/** The list of orders, newest first, read page by page. */
+/** The list of orders, newest first, read page by page; and those alone of what was read that nobody here earned. */
 import { computed, createModel, signal } from '@preact/signals';
 import type { Api, Orders } from '../api.ts';
 import { loaded } from './loaded.ts';
@@ -12,12 +12,16 @@ export const OrdersModel = createModel((api: Api) => {
     (cursor: string | null, signal) => api.orders({ limit: PAGE, cursor }, signal),
     (page, before) => (from.peek() && before ? joined(before, page) : page),
   );
+  const orders = computed(() => pages.answer.value?.data ?? null);
+  const unearned = signal(false);
   const ask = (cursor: string | null) => {
     from.value = cursor;
     return pages.load(cursor);
   };
   return {
-    orders: computed(() => pages.answer.value?.data ?? null),
+    orders,
+    unearned,
+    shown: computed(() => orders.value?.filter((one) => !unearned.value || one.allocations.length === 0) ?? null),
     more: computed(() => Boolean(pages.answer.value?.nextCursor)),
     trouble: pages.trouble,
     busy: pages.busy,
@@ -28,6 +32,9 @@ export const OrdersModel = createModel((api: Api) => {
       if (cursor && !pages.busy.peek()) await ask(cursor);
     },
     retry: pages.retry,
+    only(chosen: boolean) {
+      unearned.value = chosen;
+    },
   };
 });
 

@@ -1,5 +1,5 @@
 /** The program's first page: numbers of a span of days, who brought them, the latest orders. */
-import { computed, createModel } from '@preact/signals';
+import { createModel } from '@preact/signals';
 import type { Api } from '../api.ts';
 import { loaded } from './loaded.ts';
 
@@ -13,8 +13,6 @@ export const ProgramHomeModel = createModel((api: Api) => {
     summary,
     partners,
     orders,
-    /** What partners are called, by slug: orders name them by that alone. */
-    names: computed(() => new Map(partners.answer.value?.map((line) => [line.partner, line.name]))),
     open() {
       orders.load({ limit: RECENT });
     },

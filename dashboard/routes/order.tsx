@@ -3,7 +3,9 @@ import { useModel } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { CandidateAnswer, Order as OrderAnswer } from '../api.ts';
 import { useHere } from '../here.ts';
-import { OrderModel } from '../models/order.ts';
+import { isBareLead, OrderModel } from '../models/order.ts';
+import { Empty } from '../ui/Empty.tsx';
+import { FindOrder } from '../ui/FindOrder.tsx';
 import { count, ratePpm } from '../ui/format.ts';
 import { BackIcon } from '../ui/icons.tsx';
 import { Loading } from '../ui/Loading.tsx';
@@ -12,7 +14,7 @@ import { Page } from '../ui/Page.tsx';
 import { Skeleton } from '../ui/Skeleton.tsx';
 import { Status, Unverified } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
-import { eventWords, labelWords, noteWords, reasonLong, reasonShort, whyWords } from '../words.ts';
+import { eventWords, labelWords, noteWords, reasonLong, reasonShort, type Side, whyWords } from '../words.ts';
 
 /** Whose eyes: the partner's own slug, or null for the program. */
 type Self = string | null;
@@ -24,7 +26,9 @@ export default function Order({ id }: { id: string }) {
     order.load(id);
   }, [id]);
   const self = session.current.partner?.slug ?? null;
-  const told = order.answer.value;
+  const told = order.trouble.value ? null : order.answer.value;
+  const kind = told ? kindOf(told) : 'Order';
+  const [, number] = /^order:(.+)$/s.exec(id) ?? [];
   return (
     <>
       <a class="back" href="/orders">
@@ -32,45 +36,73 @@ export default function Order({ id }: { id: string }) {
         Orders
       </a>
       <Page
-        title={told ? `Order ${told.orderId}` : 'Order'}
+        // Another order is another page, for the focus too.
+        key={id}
+        title={told ? `${kind} ${told.orderId}` : 'Order'}
         heading={
           told ? (
             <>
-              Order <span class="order-id">{told.orderId}</span>
+              {kind} <span class="order-id">{told.orderId}</span>
             </>
           ) : (
             'Order'
           )
         }
       >
-        <Loading of={order} shape={<Skeleton lines={9} tall />}>
-          {(one) => <Explained of={one} self={self} />}
-        </Loading>
+        {number !== undefined && order.trouble.value?.code === 'not_found' ? (
+          <NotFound number={number} side={self === null ? 'program' : 'partner'} />
+        ) : (
+          <Loading of={order} shape={<Skeleton lines={9} tall />}>
+            {(one) => <Explained of={one} self={self} />}
+          </Loading>
+        )}
       </Page>
     </>
   );
 }
 
+const kindOf = ({ event }: OrderAnswer): string => (event === 'lead' ? 'Lead' : 'Order');
+
+/** Somebody looked for it by its number. */
+const NotFound = ({ number, side }: { number: string; side: Side }) => (
+  <Empty title={`No order with the number ${number}`} role="alert">
+    <p>
+      {side === 'partner'
+        ? 'Either its number is another one, or no click of yours was considered for it.'
+        : 'The shop has not told of a sale with this number. It may be written differently, or not posted yet.'}
+    </p>
+    <FindOrder key={number} number={number} />
+  </Empty>
+);
+
 function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
   const { explain } = order;
-  const side = self === null ? 'program' : 'partner';
+  const side: Side = self === null ? 'program' : 'partner';
+  const lost = side === 'partner' && order.allocations.length === 0;
+  const lead = isBareLead(order);
   return (
     <>
       <section class="verdict" aria-label="In short">
         <p class="verdict-who">
-          {order.allocations.length === 0 && <>Nobody earned this order.</>}
-          {order.allocations.map((part) => (
-            <span key={part.partnerId}>
-              {part.partner === self ? 'You' : part.partner} earned{' '}
-              <b>
-                <Money of={part.commission} currency={part.currency} />
-              </b>
-              {part.shareMicros < 1_000_000 && <> for {ratePpm(part.shareMicros)} of the order</>}.{' '}
-            </span>
-          ))}
+          {order.allocations.length === 0 && (side === 'partner' ? 'You did not earn this ' : 'Nobody earned this ')}
+          {order.allocations.length === 0 && `${kindOf(order).toLowerCase()}.`}
+          {lead && 'A lead: it earns nothing by itself under these terms.'}
+          {!lead &&
+            order.allocations.map((part) => (
+              <span key={part.partnerId}>
+                {part.partner === self ? 'You' : part.name} earned{' '}
+                <b>
+                  <Money of={part.commission} currency={part.currency} />
+                </b>
+                {part.shareMicros < 1_000_000 && <> for {ratePpm(part.shareMicros)} of the order</>}.{' '}
+              </span>
+            ))}
         </p>
         <p class="verdict-why">
-          <b>{reasonShort(order.reason)}.</b> {reasonLong(order.reason, side)}
+          <b>{reasonShort(order.reason, side)}.</b>{' '}
+          {lead
+            ? `Credited to ${order.allocations.map((part) => (part.partner === self ? 'you' : part.name)).join(', ')}.`
+            : reasonLong(order.reason, side)}
         </p>
       </section>
 
@@ -87,7 +119,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
               </ul>
             )}
           </section>
-          {explain.lines.length > 0 && (
+          {explain.lines.length > 0 && !lead && (
             <section aria-labelledby="sum">
               <h2 id="sum">How it adds up</h2>
               <Arithmetic of={order} />
@@ -96,7 +128,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
         </div>
 
         <section aria-labelledby="facts">
-          <h2 id="facts">The order</h2>
+          <h2 id="facts">The {kindOf(order).toLowerCase()}</h2>
           <dl class="facts">
             <div>
               <dt>Ordered</dt>
@@ -116,24 +148,43 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
                 <dd>{eventWords(order.event)}</dd>
               </div>
             )}
-            <div>
-              <dt>{side === 'partner' ? 'Value that counts for you' : 'Value that counts'}</dt>
-              <dd>
-                <Money of={order.base} currency={order.currency} />
-              </dd>
-            </div>
-            {order.allocations.map((part) => (
-              <div key={part.partnerId}>
-                <dt>Status{order.allocations.length > 1 && `, ${part.partner}`}</dt>
+            {!lost && !lead && (
+              <div>
+                <dt>{side === 'partner' ? 'Value that counts for you' : 'Value that counts'}</dt>
                 <dd>
-                  <Status {...part} />
+                  <Money of={order.base} currency={order.currency} />
                 </dd>
               </div>
-            ))}
+            )}
+            {side === 'program' &&
+              order.allocations.map((part) => (
+                <div key={part.partnerId}>
+                  <dt>Credited to</dt>
+                  <dd>
+                    {part.name} <span class="slug">{part.partner}</span>
+                  </dd>
+                </div>
+              ))}
+            {!lead &&
+              order.allocations.map((part) => (
+                <div key={part.partnerId}>
+                  <dt>Status{order.allocations.length > 1 && `, ${part.name}`}</dt>
+                  <dd>
+                    <Status {...part} />
+                  </dd>
+                </div>
+              ))}
+            {lost && (
+              <div>
+                <dt>Status</dt>
+                <dd>Not earned</dd>
+              </div>
+            )}
             <div>
               <dt>Rules in force</dt>
               <dd>
-                {reasonShort(explain.model).toLowerCase()}, policy {explain.policyVersion}, terms {explain.termsVersion}
+                {reasonShort(explain.model, side).toLowerCase()}, policy {explain.policyVersion}, terms{' '}
+                {explain.termsVersion}
               </dd>
             </div>
           </dl>
@@ -145,18 +196,24 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
 
 /** Clicks in the order they came, flowing into the order. */
 function Timeline({ of: order, self }: { of: OrderAnswer; self: Self }) {
-  const { candidates } = order.explain;
+  const { candidates, notes } = order.explain;
   const clicks = candidates.filter((one) => one.clickId !== null).reverse();
   const others = candidates.length > clicks.length;
+  // A partner is not told what an order is worth that it did not earn.
+  const told = (self === null || order.allocations.length > 0) && !isBareLead(order);
   return (
     <ol class="river">
       {clicks.map((one) => (
-        <Click key={one.clickId} of={one} self={self} />
+        <Click key={one.clickId} of={one} self={self} lead={isBareLead(order)} />
       ))}
       {clicks.length === 0 && !others && (
         <li class="dropped">
           <p class="river-what">No partner’s click was found</p>
-          <p class="small">Neither with the cart nor in the buyer’s browser.</p>
+          <p class="small">
+            {notes.includes('click_id_invalid')
+              ? 'The shop sent a click id with the order, but it is not one of ours.'
+              : 'Neither with the cart nor in the buyer’s browser.'}
+          </p>
         </li>
       )}
       {others && (
@@ -167,23 +224,37 @@ function Timeline({ of: order, self }: { of: OrderAnswer; self: Self }) {
       )}
       <li class={`river-order ${order.allocations.length > 0 ? 'earned' : ''}`}>
         <p class="river-what">
-          Order <span class="order-id">{order.orderId}</span>
+          {kindOf(order)} <span class="order-id">{order.orderId}</span>
         </p>
         <p class="small">
-          <Time at={order.occurredAt} /> · <Money of={order.base} currency={order.currency} />
+          <Time at={order.occurredAt} />
+          {told && (
+            <>
+              {' '}
+              · <Money of={order.base} currency={order.currency} />
+            </>
+          )}
         </p>
       </li>
     </ol>
   );
 }
 
-function Click({ of: { at, partner, label, why }, self }: { of: CandidateAnswer; self: Self }) {
+function Click({
+  of: { at, partner, name, label, why },
+  self,
+  lead,
+}: {
+  of: CandidateAnswer;
+  self: Self;
+  lead: boolean;
+}) {
   const won = why === 'won' || why === 'shared';
   return (
     <li class={won ? 'won' : 'dropped'}>
       <p class="river-what">
-        {partner === self ? 'Your click' : `Click from ${partner}`}
-        {why && <span class={won ? 'tag tag-good' : 'tag'}>{whyWords(why)}</span>}
+        {partner === self ? 'Your click' : `Click from ${name}`}
+        {why && <span class={won ? 'tag tag-good' : 'tag'}>{won && lead ? 'Credited' : whyWords(why)}</span>}
       </p>
       <p class="small">
         {at && <Time at={at} />}
@@ -203,8 +274,7 @@ function Arithmetic({ of: order }: { of: OrderAnswer }) {
       <caption class="unseen">Each line’s value times its rate is its commission</caption>
       <thead>
         <tr>
-          <th scope="col">Line</th>
-          {several && <th scope="col">Partner</th>}
+          <th scope="col">Item</th>
           <th scope="col" class="number">
             Value
           </th>
@@ -219,8 +289,10 @@ function Arithmetic({ of: order }: { of: OrderAnswer }) {
       <tbody>
         {lines.map((one) => (
           <tr key={`${one.line} ${one.partner}`}>
-            <th scope="row">{count(one.line + 1)}</th>
-            {several && <td>{one.partner}</td>}
+            <th scope="row">
+              {one.item ?? `Line ${count(one.line + 1)}`}
+              {several && <div class="small">{one.name}</div>}
+            </th>
             <td class="number">
               <Money of={one.base} currency={order.currency} />
               {shared && <div class="small">{ratePpm(one.shareMicros)} of the line</div>}
@@ -234,7 +306,7 @@ function Arithmetic({ of: order }: { of: OrderAnswer }) {
       </tbody>
       <tfoot>
         <tr>
-          <th scope="row" colSpan={several ? 4 : 3}>
+          <th scope="row" colSpan={3}>
             Sum
           </th>
           <td class="number">

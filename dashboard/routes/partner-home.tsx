@@ -91,7 +91,7 @@ export default function PartnerHome() {
               <Orders rows={data.slice(0, RECENT)} side="partner" caption="Your latest orders" />
             ) : (
               <Empty title="No orders yet">
-                <p>Share a link. When somebody clicks it and buys, the order stands here with its reason.</p>
+                <p>Share a link. When somebody clicks it and buys, the order stands here, earned or not, and why.</p>
               </Empty>
             )
           }

@@ -89,7 +89,7 @@ export default function ProgramHome() {
         <Loading of={model.orders} shape={<Skeleton lines={6} tall />}>
           {({ data }) =>
             data.length > 0 ? (
-              <Orders rows={data} side="program" caption="The latest orders" names={model.names.value} />
+              <Orders rows={data} side="program" caption="The latest orders" />
             ) : (
               <Empty title="No orders yet">
                 <p>

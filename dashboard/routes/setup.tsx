@@ -1,12 +1,27 @@
-/** For the shop's developer: what to paste, what to post, and where the first order is seen. */
+/** For the shop's developer: what to paste, what to post, and where the first order is seen, credited. */
+import { useModel } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import stub from '../../sdk/stub.js';
 import { useHere } from '../here.ts';
+import { SetupModel } from '../models/setup.ts';
 import { Copy } from '../ui/Copy.tsx';
+import { Loading } from '../ui/Loading.tsx';
 import { Page } from '../ui/Page.tsx';
+import { Skeleton } from '../ui/Skeleton.tsx';
+import { reasonShort } from '../words.ts';
+
+/** A command's own would be taken for a robot's, and the click would earn nothing. */
+const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36';
 
 export default function Setup() {
-  const { program } = useHere().session.current;
+  const { api, session } = useHere();
+  const { program } = session.current;
+  const { links } = useModel(() => new SetupModel(api));
+  useEffect(() => {
+    links.load(null);
+  }, []);
+  const link = links.answer.value?.[0];
   const demo = program.mode === 'sandbox' && program.slug === 'demo';
   const key = demo ? 'trb_pk_test_demo' : 'trb_pk_…';
   const secret = demo ? 'trb_sk_test_demo' : 'trb_sk_…';
@@ -17,22 +32,30 @@ export default function Setup() {
   const keep = `tributary('get', 'clickId', (clickId) => {
   // keep it with the cart, so that your server can send it along
 });`;
-  const order = `curl '${origin}/v1/conversions?explain=1' \\
+  const order = (link = `${origin}/go/…`) => `TCID=$(curl -s -o /dev/null -w '%{redirect_url}' \\
+  -A '${BROWSER}' \\
+  '${link}' | sed 's/.*tcid=//; s/[&#].*//')
+
+curl '${origin}/v1/conversions?explain=1' \\
   -H 'authorization: Bearer ${secret}' \\
   -H 'content-type: application/json' \\
   -d '{
-    "orderId": "test-1001",
+    "orderId": "test-'"$(date +%s)"'",
     "currency": "${program.currency}",
     "amount": 4200,
-    "clickId": "…"
+    "clickId": "'"$TCID"'"
   }'`;
   return (
     <Page title="Set up" lead="From nothing to a first tracked test order: three pieces to paste.">
       <ol class="steps">
-        <Step title="Put this into every page’s head" what="the snippet" code={snippet}>
+        <Step title="Put this into every page’s head" paste={<Paste what="the snippet" code={snippet} />}>
           <p>
             The first line queues calls until the script has come; neither holds up the page. It notices a landing from
             a partner’s link by itself.
+          </p>
+          <p>
+            Where the law asks for the visitor’s yes, it must come on the page they land on: until then the click id
+            lives in that page’s memory only.
           </p>
           {!demo && (
             <p>
@@ -40,18 +63,35 @@ export default function Setup() {
             </p>
           )}
         </Step>
-        <Step title="Keep the click with the cart" what="the call" code={keep}>
+        <Step title="Keep the click with the cart" paste={<Paste what="the call" code={keep} />}>
           <p>
             The click id is a signed token. With it an order finds its partner even where cookies are lost. To try it,
             follow a partner’s link to a page with the snippet: from then on this call answers with one.
           </p>
         </Step>
-        <Step title="Post each order from your server" what="the command" code={order}>
+        <Step
+          title="Post each order from your server"
+          paste={
+            <Loading of={links} shape={<Skeleton lines={14} />}>
+              {() => <Paste what="the commands" code={order(link?.address)} />}
+            </Loading>
+          }
+        >
           <p>
             The amount is of goods after discounts, before tax and shipping, in the smallest unit. The same{' '}
             <code>orderId</code> again is the same order, so retrying is safe. <code>explain=1</code> answers with the
             reasons.
           </p>
+          <p>
+            Pasted into a terminal, this makes the first one: it clicks the link of{' '}
+            {link ? <b>{link.partner}</b> : 'a partner'} as a visitor would, then posts an order that this click earns.
+            {program.mode === 'live' && ' This program is live: both count.'}
+          </p>
+          {links.answer.value?.length === 0 && (
+            <p>
+              There is no link yet: replace <code>/go/…</code> by one.
+            </p>
+          )}
           {!demo && (
             <p>
               Replace <code>trb_sk_…</code> by a secret key. It belongs on your server, never into a page.
@@ -62,7 +102,7 @@ export default function Setup() {
           <h2>See it arrive</h2>
           <p>
             The order stands at once under <a href="/orders">Orders</a>, with who earned it and why. Without a click id
-            it is kept too: credited to nobody, for the reason “No partner click”.
+            it is kept too: credited to nobody, for the reason “{reasonShort('no_touch', 'program')}”.
           </p>
         </li>
       </ol>
@@ -70,27 +110,21 @@ export default function Setup() {
   );
 }
 
-function Step({
-  title,
-  what,
-  code,
-  children,
-}: {
-  title: string;
-  what: string;
-  code: string;
-  children: ComponentChildren;
-}) {
+function Step({ title, paste, children }: { title: string; paste: ComponentChildren; children: ComponentChildren }) {
   return (
     <li>
       <h2>{title}</h2>
       {children}
-      <div class="paste" data-copied>
-        <pre class="code">
-          <code>{code}</code>
-        </pre>
-        <Copy text={code} what={what} />
-      </div>
+      {paste}
     </li>
   );
 }
+
+const Paste = ({ what, code }: { what: string; code: string }) => (
+  <div class="paste" data-copied>
+    <pre class="code">
+      <code>{code}</code>
+    </pre>
+    <Copy text={code} what={what} />
+  </div>
+);

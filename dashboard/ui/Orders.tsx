@@ -1,6 +1,10 @@
-/** Orders as a table: what, when, why, how much and how far. The program's side also sees whose. */
+/**
+ * Orders as a table: what, when, why, how much and how far. The program's side also sees whose; a partner's holds what
+ * it did not earn too, muted and without the order's amounts, which are not told then.
+ */
 import type { ConversionSummary } from '../api.ts';
-import { eventWords, reasonShort } from '../words.ts';
+import { isBareLead } from '../models/order.ts';
+import { eventWords, reasonShort, type Side } from '../words.ts';
 import { Money } from './Money.tsx';
 import { Status, Unverified } from './Status.tsx';
 import { Table, type TableColumn } from './Table.tsx';
@@ -8,22 +12,11 @@ import { Time } from './Time.tsx';
 
 type Row = ConversionSummary;
 
-export function Orders({
-  rows,
-  side,
-  caption,
-  names,
-}: {
-  rows: readonly Row[];
-  side: 'partner' | 'program';
-  caption: string;
-  /** What partners are called, by slug. */
-  names?: ReadonlyMap<string, string>;
-}) {
-  const partners = (row: Row) => row.allocations.map((part) => names?.get(part.partner) ?? part.partner).join(', ');
-  const why = (row: Row) => (
-    <span class={row.allocations.length > 0 ? 'why' : 'why why-not'}>{reasonShort(row.reason)}</span>
-  );
+export function Orders({ rows, side, caption }: { rows: readonly Row[]; side: Side; caption: string }) {
+  const partners = (row: Row) => row.allocations.map((part) => part.name).join(', ');
+  const earned = (row: Row) => row.allocations.length > 0;
+  const lost = (row: Row) => side === 'partner' && !earned(row);
+  const nothing = <span class="soft">–</span>;
   const columns: TableColumn<Row>[] = [
     {
       key: 'order',
@@ -41,7 +34,7 @@ export function Orders({
       small: (row) => (
         <>
           <Time at={row.occurredAt} only="day" /> ·{' '}
-          {side === 'program' && row.allocations.length > 0 ? partners(row) : reasonShort(row.reason)}
+          {side === 'program' && earned(row) ? partners(row) : reasonShort(row.reason, side)}
         </>
       ),
     },
@@ -49,8 +42,17 @@ export function Orders({
     ...(side === 'program'
       ? [{ key: 'partner', name: 'Partner', cell: (row: Row) => partners(row) || <span class="soft">Nobody</span> }]
       : []),
-    { key: 'why', name: 'Why', cell: why },
-    { key: 'base', name: 'Order value', number: true, cell: (row) => <Money of={row.base} currency={row.currency} /> },
+    {
+      key: 'why',
+      name: 'Why',
+      cell: (row) => <span class={earned(row) ? '' : 'soft'}>{reasonShort(row.reason, side)}</span>,
+    },
+    {
+      key: 'base',
+      name: 'Order value',
+      number: true,
+      cell: (row) => (lost(row) || isBareLead(row) ? nothing : <Money of={row.base} currency={row.currency} />),
+    },
     {
       key: 'commission',
       name: 'Commission',
@@ -58,19 +60,24 @@ export function Orders({
       always: true,
       cell: (row) => {
         const sum = row.allocations.reduce((all, part) => all + part.commission, 0);
-        return row.allocations.length > 0 ? (
-          <b>{<Money of={sum} currency={row.currency} />}</b>
+        return earned(row) && !isBareLead(row) ? (
+          <b>
+            <Money of={sum} currency={row.currency} />
+          </b>
         ) : (
-          <span class="soft">none</span>
+          nothing
         );
       },
-      small: (row) => row.allocations.slice(0, 1).map((part) => <Status key={part.partnerId} {...part} />),
+      small: (row) => <State of={row} side={side} />,
     },
-    {
-      key: 'status',
-      name: 'Status',
-      cell: (row) => row.allocations.slice(0, 1).map((part) => <Status key={part.partnerId} {...part} />),
-    },
+    { key: 'status', name: 'Status', cell: (row) => <State of={row} side={side} /> },
   ];
-  return <Table caption={caption} columns={columns} rows={rows} id={(row) => row.id} />;
+  return <Table caption={caption} columns={columns} rows={rows} id={(row) => row.id} muted={lost} />;
+}
+
+function State({ of: row, side }: { of: Row; side: Side }) {
+  const [part] = row.allocations;
+  if (isBareLead(row)) return <span class="soft">No commission</span>;
+  if (part) return <Status {...part} />;
+  return <span class="soft">{side === 'partner' ? 'Not earned' : 'Not credited'}</span>;
 }

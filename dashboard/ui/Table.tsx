@@ -25,12 +25,15 @@ export function Table<Row>({
   columns,
   rows,
   id,
+  muted = () => false,
   sorting,
 }: {
   caption: string;
   columns: readonly TableColumn<Row>[];
   rows: readonly Row[];
   id: (row: Row) => string;
+  /** Rows that stand back behind the others. */
+  muted?: (row: Row) => boolean;
   sorting?: Sorting;
 }) {
   const looks = (column: TableColumn<Row>) =>
@@ -56,7 +59,7 @@ export function Table<Row>({
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={id(row)}>
+          <tr key={id(row)} class={muted(row) ? 'muted' : undefined}>
             {columns.map((column, index) => {
               const Cell = index === 0 ? 'th' : 'td';
               return (

@@ -56,3 +56,6 @@ export function moment(iso: string, with_: 'time' | 'day'): string {
 
 export const fullMoment = (iso: string): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(iso));
+
+/** An order's page, by the shop's own number for it. */
+export const orderAddress = (number: string): string => `/orders/${encodeURIComponent(`order:${number}`)}`;

@@ -4,7 +4,8 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApi, inWords, Trouble } from '../../dashboard/api.ts';
-import { eventWords, noteWords, reasonLong, reasonShort, whyWords } from '../../dashboard/words.ts';
+import { orderAddress } from '../../dashboard/ui/format.ts';
+import { eventWords, noteWords, reasonLong, reasonShort, spoken, whyWords } from '../../dashboard/words.ts';
 import type { Problem } from '../../edge/contract.ts';
 import type { Reason, Why } from '../../edge/core/attribution.ts';
 
@@ -128,23 +129,56 @@ describe('trouble in words', () => {
   });
 });
 
+describe('an order’s address', () => {
+  test('holds any number that a shop may give, in one segment', () => {
+    expect(orderAddress('1001')).toBe('/orders/order%3A1001');
+    for (const number of ['A/1?', '#1 ü', 'lead:7', '100%']) {
+      const [, , segment, ...rest] = orderAddress(number).split('/');
+      expect([decodeURIComponent(segment ?? ''), rest]).toEqual([`order:${number}`, []]);
+    }
+  });
+});
+
 describe('reasons in words', () => {
   test.each(['last', 'no_touch', 'outside_window', 'enrollment_inactive'] satisfies Reason[])(
     '%s, for both sides',
     (reason) => {
-      expect(reasonShort(reason)).not.toContain('_');
+      expect(reasonShort(reason, 'program')).not.toContain('_');
       expect(reasonLong(reason, 'partner')).toMatch(/^[A-Z].*\.$/);
       expect(reasonLong(reason, 'partner')).not.toBe(reasonLong(reason, 'program'));
     },
   );
 
   test('as people say them', () => {
-    expect(['last', 'no_touch', 'outside_window', 'enrollment_inactive'].map(reasonShort)).toEqual([
+    const reasons = ['last', 'no_touch', 'outside_window', 'enrollment_inactive'] satisfies Reason[];
+    expect(reasons.map((reason) => reasonShort(reason, 'program'))).toEqual([
       'Last click',
-      'No partner click',
+      'No click that counts',
       'Click too old',
       'Partner not active',
     ]);
+    expect(reasonShort('enrollment_inactive', 'partner')).toBe('You were not active');
+  });
+
+  test('nobody is told that there was no click: one may have been there that does not count', () => {
+    for (const side of ['program', 'partner'] as const) expect(reasonLong('no_touch', side)).toContain('that counts');
+  });
+
+  test.each([
+    'earlier',
+    'later',
+    'locked',
+    'in_cart_guard',
+    'channel_newer',
+    'outside_window',
+    'after_order',
+    'refused',
+    'suspect',
+    'enrollment_inactive',
+  ] satisfies Why[])('an order that a partner lost for %s is explained to it', (why) => {
+    expect(reasonShort(why, 'partner')).not.toBe(spoken(why));
+    expect(reasonLong(why, 'partner')).not.toBe(`${spoken(why)}.`);
+    expect(reasonLong(why, 'partner')).toMatch(/^[A-Z][^_]+\.$/);
   });
 
   test.each([
@@ -160,7 +194,7 @@ describe('reasons in words', () => {
   });
 
   test('a word that is not known yet is readable all the same', () => {
-    expect(reasonShort('late_match')).toBe('Late match');
+    expect(reasonShort('late_match', 'program')).toBe('Late match');
     expect(reasonLong('late_match', 'partner')).toBe('Late match.');
     expect(whyWords('self_referral')).toBe('Self referral');
     expect(eventWords('trial_started')).toBe('Trial started');

@@ -74,6 +74,7 @@ export const order = (
     {
       partnerId: 'p',
       partner: 'anna',
+      name: 'Anna Berg',
       shareMicros: 1_000_000,
       commission: part.commission,
       currency: part.currency ?? 'EUR',
@@ -83,6 +84,13 @@ export const order = (
       heldUntil: part.heldUntil,
     },
   ],
+});
+
+/** As a partner sees one that it did not earn. */
+export const lost = (id: string, why: string): ConversionSummary => ({
+  ...order(id, { commission: 0, heldUntil: '2026-12-04T12:00:00.000Z' }),
+  reason: why,
+  allocations: [],
 });
 
 export const balance = (currency: string, amount: number): Balance => ({

@@ -4,14 +4,14 @@
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Trouble } from '../../dashboard/api.ts';
-import { OrderModel } from '../../dashboard/models/order.ts';
+import { isBareLead, OrderModel } from '../../dashboard/models/order.ts';
 import { OrdersModel } from '../../dashboard/models/orders.ts';
 import { PartnerHomeModel } from '../../dashboard/models/partner-home.ts';
 import { PartnersModel } from '../../dashboard/models/partners.ts';
 import { ProgramHomeModel } from '../../dashboard/models/program-home.ts';
 import { localDay, releases } from '../../dashboard/models/releases.ts';
 import { SessionModel } from '../../dashboard/models/session.ts';
-import { balance, fakeApi, line, order, summaryOf } from './fake.ts';
+import { balance, fakeApi, line, lost, order, summaryOf } from './fake.ts';
 
 const busy = new Trouble({ code: 'unavailable', title: 'Busy', detail: 'Try again.' });
 const HELD = '2026-12-04T12:00:00.000Z';
@@ -161,6 +161,24 @@ describe('orders, page by page', () => {
     await last('orders').answer(page(['c'], null));
     expect(ids(model)).toBe('c');
   });
+
+  test('those that were not earned, of what is loaded; later pages join them', async () => {
+    const { api, calls, last } = fakeApi();
+    const model = new OrdersModel(api);
+    const shown = () => model.shown.value?.map((one) => one.id).join('');
+    expect(model.shown.value).toBeNull();
+    model.open();
+    const first = page(['d', 'c'], 'c');
+    await last('orders').answer({ ...first, data: [lost('e', 'earlier'), ...first.data] });
+    expect(shown()).toBe('edc');
+    model.only(true);
+    expect([shown(), ids(model), calls.length]).toEqual(['e', 'edc', 1]);
+    model.loadMore();
+    await last('orders').answer({ data: [lost('b', 'later')], nextCursor: null });
+    expect(shown()).toBe('eb');
+    model.only(false);
+    expect(shown()).toBe('edcb');
+  });
 });
 
 describe('what is pending and when', () => {
@@ -199,6 +217,13 @@ describe('what is pending and when', () => {
       over: 888,
       complete: true,
     });
+  });
+
+  test('orders that were not earned move nothing', () => {
+    const data = [lost('c', 'earlier'), held('b', 5, 2), lost('a', 'outside_window')];
+    const [eur] = releases({ balances: [balance('EUR', 5)], page: { data, nextCursor: null }, now });
+    expect(eur).toMatchObject({ total: 5, over: 0, complete: true });
+    expect(eur?.next).toMatchObject([{ amount: 5, orders: 1 }]);
   });
 
   test('the model waits for both answers', async () => {
@@ -255,6 +280,14 @@ describe('partners', () => {
     model.find(' AR');
     expect(names()).toBe('carla');
   });
+});
+
+test('a lead without commission is credited, and earns nothing; one with commission, or an order of 0, is shown', () => {
+  const lead = { ...order('a', { commission: 0, heldUntil: HELD }), event: 'lead' };
+  expect(isBareLead(lead)).toBe(true);
+  expect(isBareLead({ ...order('b', { commission: 500, heldUntil: HELD }), event: 'lead' })).toBe(false);
+  expect(isBareLead(order('c', { commission: 0, heldUntil: HELD }))).toBe(false);
+  expect(isBareLead({ ...lost('d', 'earlier'), event: 'lead' })).toBe(false);
 });
 
 test('nobody signed in is an answer, not the lack of one', async () => {
