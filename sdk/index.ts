@@ -55,7 +55,8 @@ export interface Tracker {
   conversion(order: Order): void;
   /**
    * The visitor's choice, whenever it is made. `'granted'` sends what waited. `'denied'` drops it and erases the cookie;
-   * from then on nothing is sent, stored or read. Global Privacy Control is a `'denied'` that no call overrides.
+   * from then on nothing is sent, stored or read. The page remembers how it was reached as long as it is open, so that a
+   * `'granted'` after all tells of the landing. Global Privacy Control is a `'denied'` that no call overrides.
    */
   consent(choice: Consent): void;
   /** Calls back once: after the first answer or failure, at once when there is nothing to tell, at the latest after 3 s. */
@@ -87,7 +88,9 @@ export function createTracker(options: Options): Tracker {
   let queue: Command[] = [];
   /** Done when every queued e-mail address is hashed. */
   let hashing: Promise<unknown> = Promise.resolve();
-  /** The address that the page was reached by, until the server has read it; the page may have moved on by then. */
+  /** The address that the page was reached by, when that is a landing; the page may have moved on since. */
+  let arrival: string | undefined;
+  /** The same, until the server has read it. */
   let landing: string | undefined;
   let visitorId: string | undefined;
   let answer: EventsAnswer | undefined;
@@ -211,7 +214,8 @@ export function createTracker(options: Options): Tracker {
     if (choice === 'denied' || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl) {
       consent = 'denied';
       allowed = false;
-      landing = undefined;
+      // Also one that was told: who says yes after all is somebody new.
+      landing = arrival;
       reset();
       cleanAddress();
     } else if (choice === 'granted') {
@@ -231,7 +235,7 @@ export function createTracker(options: Options): Tracker {
   safely(() => {
     // On a phone the second may be the last that a page hears. It is the document's, hence captured.
     for (const type of ['pagehide', 'visibilitychange']) addEventListener(type, safely(hide), true);
-    if (isLanding(location.href)) landing = location.href;
+    if (isLanding(location.href)) arrival = landing = location.href;
     choose(options.consent);
   })();
   const started = new Promise<void>(soon);

@@ -156,7 +156,9 @@ app.post('/cart', async (c) => {
       : [...cart, { product, quantity }];
     writeCart(c, changed);
   }
-  return c.redirect('/cart', 303);
+  if (form.next === 'checkout') return c.redirect('/checkout', 303);
+  // Back to the quantity that was changed: a keyboard goes on from there.
+  return c.redirect(product && !form.change ? `/cart#q-${product.sku}` : '/cart', 303);
 });
 
 app.get('/checkout', (c) => {
@@ -290,13 +292,22 @@ const snippet = (stub: string, consent: Consent | null) => html`<script>
     </script>
     <script async src="/_t/sdk.js" data-key="trb_pk_test_demo"${raw(consent ? ` data-consent="${consent}"` : '')}></script>`;
 
-/** The banner's answer, and the checkout's two hidden fields. */
+/** The banner's answer, the checkout's two hidden fields, and quantities that are saved as they are changed. */
 const PAGE_SCRIPT = `
+var asked, changed;
 addEventListener('click', function (event) {
+  if (changed && event.target.closest('[href="/checkout"]')) {
+    // It is being saved: to leave now would cut that short.
+    event.preventDefault();
+    changed.elements.next.value = 'checkout';
+    changed.requestSubmit();
+    return;
+  }
   var button = event.target.closest('[data-choice], [data-ask]');
   if (!button) return;
   var banner = document.getElementById('consent');
   if (button.hasAttribute('data-ask')) {
+    asked = button;
     banner.hidden = false;
     banner.querySelector('button').focus();
     return;
@@ -306,7 +317,12 @@ addEventListener('click', function (event) {
   tributary('consent', button.value);
   banner.hidden = true;
   document.getElementById('choice').textContent = button.value;
+  if (asked) asked.focus();
   fill(button.value === 'denied');
+});
+addEventListener('change', function (event) {
+  changed = event.target.closest('.change');
+  if (changed) changed.requestSubmit();
 });
 function fill(forget) {
   var form = document.getElementById('checkout');
@@ -334,10 +350,7 @@ const banner = (
   choice: Consent | null,
 ) => html`<aside class="consent" id="consent" aria-label="Consent" ${choice ? 'hidden' : ''}>
   <form class="wide" method="post" action="/consent">
-    <p>
-      May we remember how you found us? One cookie of our own, so that the person who recommended us gets paid. The shop
-      works the same without it.
-    </p>
+    <p>May we remember how you found us? One cookie of our own, so that whoever recommended us gets paid.</p>
     <div>
       <button class="button quiet" name="choice" value="denied" data-choice>No, thanks</button>
       <button class="button quiet" name="choice" value="granted" data-choice>Yes, please</button>
@@ -402,7 +415,8 @@ const emptyCart = () => html`<div class="stack">
   <a class="button" href="/#goods">See the goods</a>
 </div>`;
 
-const quantities = (id: string, chosen: number): Markup => html`<select id="${id}" name="quantity">
+const quantities = (id: string, chosen: number, label?: string): Markup => html`<select
+  id="${id}" name="quantity" ${label ? html`aria-label="${label}"` : ''}>
   ${Array.from({ length: MAX_QUANTITY }, (_, index) => index + 1).map(
     (count) => html`<option value="${count}" ${count === chosen ? 'selected' : ''}>${count}</option>`,
   )}
@@ -417,7 +431,8 @@ const cartRows = (cart: readonly CartLine[]): Markup => html`<div class="two">
         <span class="num">${euro(product.price * quantity)}</span>
         <form class="change" method="post" action="/cart">
           <input type="hidden" name="sku" value="${product.sku}" />
-          ${quantities(`q-${product.sku}`, quantity)}
+          <input type="hidden" name="next" />
+          ${quantities(`q-${product.sku}`, quantity, `Quantity of ${product.name}`)}
           <button class="button link" aria-label="Update quantity of ${product.name}">Update</button>
           <button class="button link" name="change" value="remove" aria-label="Remove ${product.name}">Remove</button>
         </form>
@@ -487,6 +502,7 @@ const field = (
 const behindTheScenes = ({ sent, answer }: Placed): Markup => html`<details class="dev">
   <summary>For developers: what the shop’s server sent, and what Tributary answered<span>${inWords(answer)}</span></summary>
   <div class="both">
+    ${unknownClick(sent, answer)}
     <div>
       <h3>Sent: POST /v1/conversions?explain=1</h3>
       <pre>Authorization: Bearer trb_sk_test_demo
@@ -500,18 +516,31 @@ ${JSON.stringify(sent, null, 2)}</pre>
   </div>
 </details>`;
 
+interface Answered {
+  allocations?: { partner: string; commission: number }[];
+  reason?: string;
+  detail?: string;
+}
+
 /** The answer in one line, as far as it can be read. */
 function inWords(answer: Placed['answer']): string {
   if (!answer) return 'Tributary did not answer. The order stands all the same.';
-  const { allocations, reason, detail } = (answer.body ?? {}) as {
-    allocations?: { partner: string; commission: number }[];
-    reason?: string;
-    detail?: string;
-  };
+  const { allocations, reason, detail } = (answer.body ?? {}) as Answered;
   if (!allocations)
     return `${answer.status < 500 ? 'Refused' : 'Failed'} with ${answer.status}${detail ? `: ${detail}` : ''}. The order stands all the same.`;
   const earned = allocations.map((one) => `${one.partner} earns ${euro(one.commission)}`);
   return `${earned.length > 0 ? earned.join(', ') : 'Nobody earns this order'} (reason: ${reason}).`;
+}
+
+/** Why an order that nobody earned may have carried no click. */
+function unknownClick(sent: Sent, answer: Placed['answer']): Markup | '' {
+  const { allocations } = (answer?.body ?? {}) as Answered;
+  if (allocations?.length !== 0 || sent.clickId) return '';
+  const why =
+    sent.consent === 'granted'
+      ? 'the visitor agreed only after leaving the page they landed on, or came without a link, or their browser opts out (GPC).'
+      : `the visitor ${sent.consent ? 'said no' : 'has not answered the banner'}, or came without a link.`;
+  return html`<p class="why">The order carried no clickId. That may be because ${why}</p>`;
 }
 
 function page(c: Ctx, { title, body }: { title: string; body: Markup }) {
@@ -533,8 +562,9 @@ function page(c: Ctx, { title, body }: { title: string; body: Markup }) {
   </head>
   <body>
     <a class="skip" href="#main">Skip to content</a>
-    <div class="strap">A demo shop: nothing is sold or charged.</div>
+    ${banner(choice)}
     <header>
+      <div class="strap">A demo shop: nothing is sold or charged.</div>
       <div class="wide">
         <a class="brand" href="/">${raw(ICON)} Kettle &amp; Fell</a>
         <nav aria-label="Shop">
@@ -551,7 +581,6 @@ function page(c: Ctx, { title, body }: { title: string; body: Markup }) {
         <a href="http://blog.localhost${port && `:${port}`}/">Anna writes about us</a>
       </div>
     </footer>
-    ${banner(choice)}
     <script>${raw(PAGE_SCRIPT)}</script>
   </body>
 </html>`);

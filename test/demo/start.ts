@@ -1,12 +1,7 @@
 /**
  * `npm start`: builds, migrates a local D1, fills it when it is empty, and serves the Worker, the demo shop and the
  * partner's blog on one port of this machine. Nothing listens there before all of it is ready, and nothing reaches
- * the network.
- *
- *     PORT=8787             the port
- *     TRIBUTARY_STATE=…     where data and local secrets are kept (.wrangler/state)
- *     --fresh               start over: the data this program keeps in that folder is deleted
- *     --no-build            serve what was built before
+ * the network. `--help` tells its options.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -34,6 +29,16 @@ const STATE = resolve(ROOT, process.env.TRIBUTARY_STATE || '.wrangler/state');
 const DATA = join(STATE, 'v3');
 const SECRETS = join(STATE, 'demo-secrets.json');
 const PATIENCE_MS = 2_000;
+const HELP = `
+npm start builds Tributary, fills a local database and serves it with a demo shop and a partner's blog.
+
+  PORT=8787           the port
+  TRIBUTARY_STATE=…   where data and local secrets are kept (.wrangler/state)
+
+  npm start -- --fresh      start over: the data it keeps in that folder is deleted
+  npm start -- --no-build   serve what was built before
+  npm start -- --help       this
+`;
 
 interface Secrets {
   TOKEN_KEYS: string;
@@ -51,7 +56,9 @@ await start().catch(fail);
 
 /** 1 the port is free, 2 built and migrated, 3 filled, 4 served. */
 async function start(): Promise<void> {
-  const { values: flags } = parseArgs({ options: { fresh: { type: 'boolean' }, 'no-build': { type: 'boolean' } } });
+  const flag = { type: 'boolean' } as const;
+  const { values: flags } = parseArgs({ options: { fresh: flag, 'no-build': flag, help: { ...flag, short: 'h' } } });
+  if (flags.help) return console.log(HELP);
   const port = Number(process.env.PORT || 8787);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`PORT=${process.env.PORT} is no port.`);
   await mustBeFree(port);

@@ -63,7 +63,8 @@ function personOf(request: Request): DemoPerson | null {
 async function signIn(request: Request): Promise<Response> {
   const json = /^application\/json\b/i.test(request.headers.get('content-type') ?? '');
   const body = await (json ? request.json() : request.formData().then(Object.fromEntries)).catch(() => null);
-  const email = String((body as { email?: unknown } | null)?.email ?? '')
+  const { email: typed, next } = (body ?? {}) as { email?: unknown; next?: unknown };
+  const email = String(typed ?? '')
     .trim()
     .toLowerCase();
   const person = PEOPLE.find((one) => one.email === email);
@@ -73,16 +74,20 @@ async function signIn(request: Request): Promise<Response> {
     : `${COOKIE}=; Max-Age=0`;
   return new Response(null, {
     status: 303,
-    headers: { location: '/', 'set-cookie': `${cookie}; Path=/; HttpOnly; SameSite=Lax` },
+    headers: { location: isPath(next) ? next : '/', 'set-cookie': `${cookie}; Path=/; HttpOnly; SameSite=Lax` },
   });
 }
+
+/** A path of this origin, and nothing that a browser could read as another host: `//`, a backslash, a tab between. */
+const isPath = (next: unknown): next is string =>
+  typeof next === 'string' && /^\/[!-[\]-~]*$/.test(next) && !next.includes('//');
 
 function chooser(now: DemoPerson | null) {
   const group = (title: string, people: readonly DemoPerson[]) => html`<h2>${title}</h2>
     <ul>
       ${people.map(
         ({ email, name, what }) => html`<li>
-          <button name="email" value="${email}" ${email === now?.email ? 'aria-current="true"' : ''}>
+          <button name="email" value="${email}" ${email === now?.email ? html`aria-current="true"` : ''}>
             <b>${name}</b><span>${what}</span><code>${email}</code>
           </button>
         </li>`,
@@ -94,19 +99,20 @@ function chooser(now: DemoPerson | null) {
   <meta name="viewport" content="width=device-width, initial-scale=1" />
   <title>Demo sign-in · Tributary</title>
   <style>
-    :root { color-scheme: light dark; --edge: color-mix(in srgb, CanvasText 22%, Canvas); --soft: color-mix(in srgb, CanvasText 68%, Canvas); }
+    :root { color-scheme: light dark; --paper: #fff; --ink: #1c201e; --soft: #565c58; --edge: #c9cecb; --ours: #2f7d63; --focus: #b3481a; }
+    @media (prefers-color-scheme: dark) { :root { --paper: #141816; --ink: #ecefed; --soft: #b0b7b3; --edge: #454c48; --ours: #63b899; --focus: #f09a63; } }
     * { box-sizing: border-box; }
-    body { font: 1rem/1.5 system-ui, sans-serif; width: min(100% - 2.5rem, 44rem); margin: 2.5rem auto; }
+    body { background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; width: min(100% - 2.5rem, 44rem); margin: 2.5rem auto; }
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 1.4rem 0 0; }
     h2 { font-size: 1rem; margin: 1.8rem 0 0.6rem; }
     .mark { border: 1.5px dashed; border-radius: 0.6rem; padding: 0.7rem 1rem; margin: 0; }
     ul { list-style: none; padding: 0; margin: 0; display: grid; gap: 0.6rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); }
-    li button { display: grid; align-content: start; width: 100%; height: 100%; text-align: left; font: inherit; color: inherit; background: none; border: 1px solid var(--edge); border-radius: 0.7rem; padding: 0.8rem 1rem; cursor: pointer; }
+    li button { display: grid; align-content: start; width: 100%; height: 100%; text-align: left; font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 0.7rem; padding: 0.8rem 1rem; cursor: pointer; }
     li button:hover { border-color: currentColor; }
-    li button[aria-current] { border: 2px solid #2f7d63; }
+    li button[aria-current] { border: 2px solid var(--ours); }
     span, code { color: var(--soft); font-size: 0.92rem; }
-    .out { margin-top: 2rem; font: inherit; padding: 0.6rem 1rem; border-radius: 0.6rem; border: 1px solid var(--edge); background: none; color: inherit; cursor: pointer; }
-    :focus-visible { outline: 3px solid #c4682b; outline-offset: 2px; }
+    .out { margin-top: 2rem; font: inherit; padding: 0.6rem 1rem; border-radius: 0.6rem; border: 1px solid var(--edge); background: var(--paper); color: var(--ink); cursor: pointer; }
+    :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
   </style>
   <main>
     <p class="mark"><b>Demo sign-in.</b> This page does not exist in a deployed Worker.</p>

@@ -20,6 +20,7 @@ const NOBODY: EventsAnswer = { visitorId: null, clickId: null, partner: null, co
 const KNOWN: EventsAnswer = { ...NOBODY, visitorId: VISITOR, clickId: 'click-token', partner: 'anna' };
 const ASK_FIRST: EventsAnswer = { ...NOBODY, consentRequired: true };
 const ORDER = { orderId: '1001', currency: 'EUR', amount: 4999 };
+const CHANGES_MIND = "for (const choice of ['granted', 'denied', 'granted']) tributary('consent', choice)";
 
 /** What the server does with a post: answer, refuse with a status, hang up, or say nothing until it is told to. */
 type Reply = EventsAnswer | number | 'hang up' | Promise<EventsAnswer>;
@@ -484,7 +485,7 @@ describe('consent', () => {
       at: '/?a=1&tcid=T',
       tag,
       hostile,
-      early: `tributary('conversion', ${JSON.stringify(ORDER)}); ${hostile && "tributary('consent', 'granted')"}`,
+      early: `tributary('conversion', ${JSON.stringify(ORDER)}); ${hostile && CHANGES_MIND}`,
     });
     await ready(page);
     await convert(page, '1002');
@@ -493,6 +494,42 @@ describe('consent', () => {
     await page.goto(`${shop.origin}/thanks`);
     expect(shop.posts).toEqual([]);
     expect(await context.cookies()).toEqual([]);
+  });
+
+  test.each([
+    ['before', 'data-consent="denied"', 0],
+    ['when asked', '', 1],
+    ['after a yes', 'data-consent="granted"', 1],
+  ])('denied %s and granted after all where they landed: the click counts', async (_, tag, told) => {
+    const page = await visit({
+      at: '/?a=1&tcid=T',
+      tag,
+      reply: ({ consent }) => (consent === 'granted' ? KNOWN : ASK_FIRST),
+    });
+    await ready(page);
+    await page.evaluate(() => window.tributary?.('consent', 'denied'));
+    expect(page.url()).toBe(`${shop.origin}/?a=1`);
+    // Kept nowhere but in the page.
+    const kept = () => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, history.state]);
+    expect(await page.evaluate(kept)).toBe('["",{},{},null]');
+    await convert(page, '1001');
+    await page.evaluate(() => history.pushState(null, '', '/elsewhere'));
+    expect(await get(page, 'clickId')).toBeNull();
+    expect(shop.posts).toHaveLength(told);
+
+    await page.evaluate(() => window.tributary?.('consent', 'granted'));
+    await posted(told + 1);
+    expect(shop.posts.at(-1)).toEqual({
+      key: 'trb_pk_test_demo',
+      consent: 'granted',
+      url: `${shop.origin}/?a=1&tcid=T`,
+      referrer: '',
+      commands: [],
+    });
+    expect(await get(page, 'clickId')).toBe('click-token');
+    expect(await remembered()).toBe(VISITOR);
+    expect(page.url()).toBe(`${shop.origin}/elsewhere`);
+    expect(shop.posts).toHaveLength(told + 1);
   });
 
   test('denied before and granted now: tracking goes on', async () => {
