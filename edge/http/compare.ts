@@ -4,18 +4,17 @@ import type { CompareAnswer } from '../contract.ts';
 import { COMPARABLE, type Comparable, DAY_MS } from '../core/attribution.ts';
 import type { FieldError } from '../core/result.ts';
 import { compare } from '../flows/compare.ts';
-import { reader } from './guard.ts';
+import { byReader } from './guard.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 const DAYS = 30;
 
-export const comparison = new Hono<App>().get('/compare', async (c) => {
+export const comparison = new Hono<App>().get('/compare', byReader, async (c) => {
   const { deps } = c.env;
-  const asker = await reader(deps, c.req.raw);
-  if (!asker.ok) return refuse(asker.refusal);
+  const { asker } = c.var;
   // What others would earn is the program's to know.
-  if (asker.value.partnerId) return refuse({ code: 'not_found' });
+  if (asker.partnerId) return refuse({ code: 'not_found' });
   const now = deps.now();
   const from = timeOf(c.req.query('from'), now - DAYS * DAY_MS);
   const to = timeOf(c.req.query('to'), now + 1);
@@ -27,7 +26,7 @@ export const comparison = new Hono<App>().get('/compare', async (c) => {
   ];
   if (errors.length > 0) return refuse({ code: 'invalid', errors });
 
-  const { programId } = asker.value;
+  const { programId } = asker;
   const compared = await compare(deps, { programId, span: { from, to }, models: models.filter(comparable) });
   const partners = new Set([...compared.models.values()].flatMap((lines) => lines.map((one) => one.partnerId)));
   const enrolled = new Map((await deps.store.enrollments(programId, [...partners])).map((one) => [one.partnerId, one]));

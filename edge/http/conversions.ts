@@ -6,29 +6,26 @@ import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { convert } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
 import { readBody } from './body.ts';
-import { type Asker, reader, secretKey } from './guard.ts';
+import { type Asker, byReader, bySecretKey } from './guard.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 export const conversions = new Hono<App>()
-  .post('/', async (c) => {
+  .post('/', bySecretKey, async (c) => {
     const { deps } = c.env;
-    const program = await secretKey(deps, c.req.raw);
-    if (!program.ok) return refuse(program.refusal);
+    const { programId } = c.var;
     const call = await readBody(c.req.raw, Conversion);
     if (!call.ok) return refuse(call.refusal);
-    const done = await convert(deps, { programId: program.value, call: call.value, source: 'server' });
+    const done = await convert(deps, { programId, call: call.value, source: 'server' });
     if (!done.ok) return refuse(done.refusal);
     const answer = conversionAnswer(done.value);
-    const explain = c.req.query('explain') === '1' && (await explained(deps, program.value, done.value.record, null));
+    const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.value.record, null));
     return c.json({ ...answer, ...(explain && { explain }) }, done.value.outcome === 'created' ? 201 : 200);
   })
-  .get('/', async (c) => {
+  .get('/', byReader, async (c) => {
     const { deps } = c.env;
-    const asker = await reader(deps, c.req.raw);
-    if (!asker.ok) return refuse(asker.refusal);
-    const { programId, partnerId } = asker.value;
+    const { programId, partnerId } = c.var.asker;
     const page = pageOf(c.req.query('limit'));
     if (!page.ok) return refuse(page.refusal);
     const limit = page.value;
@@ -41,11 +38,9 @@ export const conversions = new Hono<App>()
     const data = records.slice(0, limit).map((record) => conversionSummary(record, partnerId));
     return c.json({ data, nextCursor: records.length > limit ? (data.at(-1)?.id ?? null) : null });
   })
-  .get('/:id', async (c) => {
+  .get('/:id', byReader, async (c) => {
     const { deps } = c.env;
-    const asker = await reader(deps, c.req.raw);
-    if (!asker.ok) return refuse(asker.refusal);
-    const { programId, partnerId } = asker.value;
+    const { programId, partnerId } = c.var.asker;
     const record = await named(deps, { programId, partnerId }, c.req.param('id'));
     if (!record) return refuse({ code: 'not_found' });
     const explain = await explained(deps, programId, record, partnerId);

@@ -1,8 +1,11 @@
 /** Who is asking: a key or a signed-in person, and so which program, and of it which partner. */
+import { createMiddleware } from 'hono/factory';
 import type { PartnerId, ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Deps, KeyKind } from '../deps.ts';
+import { refuse } from './problem.ts';
+import type { App } from './types.ts';
 
 export interface Asker {
   readonly programId: ProgramId;
@@ -22,14 +25,29 @@ export async function programOfKey(deps: Deps, key: string, expected: KeyKind): 
   return ok(found.programId);
 }
 
+/** Lets server calls pass, for the program of their secret key. */
+export const bySecretKey = createMiddleware<App & { Variables: { programId: ProgramId } }>(async (c, next) => {
+  const program = await secretKey(c.env.deps, c.req.raw);
+  if (!program.ok) return refuse(program.refusal);
+  c.set('programId', program.value);
+  await next();
+});
+
+/** Lets pass who may read: a secret key, or a person who is signed in. */
+export const byReader = createMiddleware<App & { Variables: { asker: Asker } }>(async (c, next) => {
+  const asker = await reader(c.env.deps, c.req.raw);
+  if (!asker.ok) return refuse(asker.refusal);
+  c.set('asker', asker.value);
+  await next();
+});
+
 /** A server call: `Authorization: Bearer trb_sk_…`. */
-export async function secretKey(deps: Deps, request: Request): Promise<Result<ProgramId>> {
+async function secretKey(deps: Deps, request: Request): Promise<Result<ProgramId>> {
   const key = bearer(request);
   return key ? programOfKey(deps, key, 'secret') : err({ code: 'missing_key' });
 }
 
-/** Somebody who may read: a secret key, or a person who is signed in. */
-export async function reader(deps: Deps, request: Request): Promise<Result<Asker>> {
+async function reader(deps: Deps, request: Request): Promise<Result<Asker>> {
   if (request.headers.has('authorization')) {
     const key = await secretKey(deps, request);
     return key.ok ? ok({ programId: key.value, partnerId: null }) : key;

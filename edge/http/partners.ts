@@ -4,40 +4,37 @@ import { type PartnerAnswer, PartnerCall, PartnerPatch } from '../contract.ts';
 import type { EnrolledPartner } from '../deps.ts';
 import { addPartner, setStatus } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
-import { secretKey } from './guard.ts';
+import { bySecretKey } from './guard.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 export const partners = new Hono<App>()
-  .get('/', async (c) => {
+  .get('/', bySecretKey, async (c) => {
     const { deps } = c.env;
-    const program = await secretKey(deps, c.req.raw);
-    if (!program.ok) return refuse(program.refusal);
+    const { programId } = c.var;
     const page = pageOf(c.req.query('limit'));
     if (!page.ok) return refuse(page.refusal);
     const after = c.req.query('cursor') ?? '';
-    const found = await deps.store.partners(program.value, { limit: page.value + 1, after });
+    const found = await deps.store.partners(programId, { limit: page.value + 1, after });
     const data = found.slice(0, page.value).map(partnerAnswer);
     return c.json({ data, nextCursor: found.length > page.value ? (data.at(-1)?.slug ?? null) : null });
   })
-  .post('/', async (c) => {
+  .post('/', bySecretKey, async (c) => {
     const { deps } = c.env;
-    const program = await secretKey(deps, c.req.raw);
-    if (!program.ok) return refuse(program.refusal);
+    const { programId } = c.var;
     const body = await readBody(c.req.raw, PartnerCall);
     if (!body.ok) return refuse(body.refusal);
     const { slug, name, email } = body.value;
-    const added = await addPartner(deps, { programId: program.value, slug, name, email });
+    const added = await addPartner(deps, { programId, slug, name, email });
     return added.ok ? c.json(partnerAnswer(added.value), 201) : refuse(added.refusal);
   })
-  .patch('/:id', async (c) => {
+  .patch('/:id', bySecretKey, async (c) => {
     const { deps } = c.env;
-    const program = await secretKey(deps, c.req.raw);
-    if (!program.ok) return refuse(program.refusal);
+    const { programId } = c.var;
     const body = await readBody(c.req.raw, PartnerPatch);
     if (!body.ok) return refuse(body.refusal);
-    const changed = await setStatus(deps, { programId: program.value, partner: c.req.param('id'), ...body.value });
+    const changed = await setStatus(deps, { programId, partner: c.req.param('id'), ...body.value });
     return changed.ok ? c.json(partnerAnswer(changed.value)) : refuse(changed.refusal);
   });
 

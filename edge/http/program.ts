@@ -6,39 +6,36 @@ import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
 import { setPolicy, setTerms } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
-import { secretKey } from './guard.ts';
+import { bySecretKey } from './guard.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 export const program = new Hono<App>()
-  .get('/', async (c) => {
+  .get('/', bySecretKey, async (c) => {
     const { deps } = c.env;
-    const programId = await secretKey(deps, c.req.raw);
-    if (!programId.ok) return refuse(programId.refusal);
-    const policies = await deps.store.policies(programId.value);
-    return c.json(await programAnswer(deps, programId.value, inForce(policies, deps.now())));
+    const { programId } = c.var;
+    const policies = await deps.store.policies(programId);
+    return c.json(await programAnswer(deps, programId, inForce(policies, deps.now())));
   })
-  .patch('/', async (c) => {
+  .patch('/', bySecretKey, async (c) => {
     const { deps } = c.env;
-    const programId = await secretKey(deps, c.req.raw);
-    if (!programId.ok) return refuse(programId.refusal);
+    const { programId } = c.var;
     const body = await readBody(c.req.raw, ProgramPatch);
     if (!body.ok) return refuse(body.refusal);
     const { startsAt, ...change } = body.value;
-    const policy = await setPolicy(deps, { programId: programId.value, startsAt, change });
-    return policy.ok ? c.json(await programAnswer(deps, programId.value, policy.value)) : refuse(policy.refusal);
+    const policy = await setPolicy(deps, { programId, startsAt, change });
+    return policy.ok ? c.json(await programAnswer(deps, programId, policy.value)) : refuse(policy.refusal);
   });
 
-export const terms = new Hono<App>().post('/', async (c) => {
+export const terms = new Hono<App>().post('/', bySecretKey, async (c) => {
   const { deps } = c.env;
-  const programId = await secretKey(deps, c.req.raw);
-  if (!programId.ok) return refuse(programId.refusal);
+  const { programId } = c.var;
   const body = await readBody(c.req.raw, TermsCall);
   if (!body.ok) return refuse(body.refusal);
   const { startsAt, rules } = body.value;
   const [rule] = rules;
   if (!rule) throw new Error('terms without a rule passed the check');
-  const saved = await setTerms(deps, { programId: programId.value, startsAt, ratePpm: rule.ratePpm });
+  const saved = await setTerms(deps, { programId, startsAt, ratePpm: rule.ratePpm });
   if (!saved.ok) return refuse(saved.refusal);
   const { version, ratePpm } = saved.value;
   const answer: TermsAnswer = { version, startsAt: new Date(saved.value.startsAt).toISOString(), rules: [{ ratePpm }] };

@@ -4,7 +4,7 @@ import type { Day, Money, PartnerLine, SessionAnswer, Summary, Where } from '../
 import { DAY_MS } from '../core/attribution.ts';
 import type { Minor } from '../core/money.ts';
 import type { Deps, Place, Span } from '../deps.ts';
-import { type Asker, reader } from './guard.ts';
+import { type Asker, byReader } from './guard.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -24,27 +24,24 @@ export const reports = new Hono<App>()
     const answer: SessionAnswer = { person: { name, email }, current: where(place), places: places.map(where) };
     return c.json(answer);
   })
-  .get('/reports/summary', async (c) => {
+  .get('/reports/summary', byReader, async (c) => {
     const { deps } = c.env;
-    const asker = await reader(deps, c.req.raw);
-    if (!asker.ok) return refuse(asker.refusal);
+    const { asker } = c.var;
     const span = spanOf(c.req.query('days'), deps.now());
-    return span ? c.json(await summary(deps, asker.value, span)) : badDays();
+    return span ? c.json(await summary(deps, asker, span)) : badDays();
   })
-  .get('/reports/partners', async (c) => {
+  .get('/reports/partners', byReader, async (c) => {
     const { deps } = c.env;
-    const asker = await reader(deps, c.req.raw);
-    if (!asker.ok) return refuse(asker.refusal);
+    const { asker } = c.var;
     // A list of everybody is the program's; to a partner it does not exist.
-    if (asker.value.partnerId) return refuse({ code: 'not_found' });
+    if (asker.partnerId) return refuse({ code: 'not_found' });
     const span = spanOf(c.req.query('days'), deps.now());
-    return span ? c.json({ data: await byPartner(deps, asker.value, span) }) : badDays();
+    return span ? c.json({ data: await byPartner(deps, asker, span) }) : badDays();
   })
-  .get('/balances', async (c) => {
+  .get('/balances', byReader, async (c) => {
     const { deps } = c.env;
-    const asker = await reader(deps, c.req.raw);
-    if (!asker.ok) return refuse(asker.refusal);
-    return c.json({ data: await deps.reports.balances(asker.value) });
+    const { asker } = c.var;
+    return c.json({ data: await deps.reports.balances(asker) });
   });
 
 const where = (place: Place): Where => ({
