@@ -1,4 +1,4 @@
-/** The Hono app: one `.route()` a resource, chained so that the types reach the client. */
+/** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
 import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
@@ -14,21 +14,21 @@ import { reports } from './http/reports.ts';
 import type { App } from './http/types.ts';
 
 /** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
-const path = (request: Request, options?: { env?: App['Bindings'] }): string => {
-  const { pathname } = new URL(request.url);
-  const base = options?.env?.BASE_PATH ?? '/_t';
+function pathOf(pathname: string, base = '/_t'): string {
   const own = base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
   // People and proxies double slashes and leave one at the end: a shopper's click is not lost to that.
   return own.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-};
+}
 
-export const app = new Hono<App>({ getPath: path })
+/** Chained so that the types reach the client. */
+const api = new Hono<App>({
+  getPath: (request, options) => pathOf(new URL(request.url).pathname, options?.env?.BASE_PATH),
+})
   // What a signed-in person or a key may read is nobody else's, and no cache's.
   .use('/v1/*', async (c, next) => {
     await next();
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'private, no-store');
   })
-  .route('/go', go)
   .route('/health', health)
   .route('/v1/events', events)
   .route('/v1/conversions', conversions)
@@ -40,11 +40,22 @@ export const app = new Hono<App>({ getPath: path })
   .route('/v1', reports)
   .route('/', pages);
 
-app.notFound(() => refuse({ code: 'not_found' }));
+api.notFound(() => refuse({ code: 'not_found' }));
 
-app.onError((cause) => {
+api.onError((cause) => {
   console.error(cause);
   return fault();
 });
 
-export type AppType = typeof app;
+export type AppType = typeof api;
+
+export const app = {
+  async fetch(request: Request, env: App['Bindings'], ctx: ExecutionContext): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const [, code] = LINK.exec(pathOf(pathname, env.BASE_PATH)) ?? [];
+    const follows = code !== undefined && (request.method === 'GET' || request.method === 'HEAD');
+    return follows ? go(request, env, ctx, { code, query: searchParams }) : api.fetch(request, env, ctx);
+  },
+};
+
+const LINK = /^\/go\/([^/]+)$/;

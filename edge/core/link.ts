@@ -15,7 +15,7 @@ export function destination(url: string, deepLink: string | null, hosts: readonl
 export function withToken(address: URL, token: string): URL {
   const url = new URL(address);
   // Setting through searchParams would re-encode what the shop wrote; only a stale token is worth that.
-  if (url.searchParams.has('tcid')) url.searchParams.delete('tcid');
+  if (url.search.includes('tcid=')) url.searchParams.delete('tcid');
   url.search += `${url.search ? '&' : '?'}tcid=${token}`;
   return url;
 }

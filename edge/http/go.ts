@@ -1,5 +1,7 @@
-/** GET /go/:code: say what kind of request this is, count the click, redirect. Nothing here may stop a shopper. */
-import { type Context, Hono } from 'hono';
+/**
+ * GET /go/:code: say what kind of request this is, count the click, redirect. Nothing here may stop a shopper, and little
+ * may slow one: this door stands before the router and reads the address once.
+ */
 import { isbot } from 'isbot';
 import UAParser from 'ua-parser-js';
 import type { ClickClass } from '../core/token.ts';
@@ -9,23 +11,31 @@ import type { App } from './types.ts';
 
 const MAX_SUB = 128;
 
-export const go = new Hono<App>().get('/:code', async (c) => {
-  const { deps } = c.env;
-  const { query, headers } = { query: (name: string) => c.req.query(name) ?? null, headers: c.req.raw.headers };
+/** The answer to whoever follows a link; `code` as it stands in the path. */
+export async function go(
+  request: Request,
+  { deps }: App['Bindings'],
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  { code, query }: { code: string; query: URLSearchParams },
+): Promise<Response> {
+  const { headers } = request;
   // Told by strangers: kept short, whole characters only, nothing that is not text.
   const sub = (name: string) =>
-    query(name)
+    query
+      .get(name)
       ?.slice(0, MAX_SUB)
       .toWellFormed()
       .replace(/\p{Cc}/gu, '') ?? null;
+  const { robot, ...agent } = agentOf(headers.get('user-agent') ?? '');
+  const referrer = headers.get('referer');
   const redirect = await click(deps, {
-    code: c.req.param('code'),
-    deepLink: query('u'),
-    anonymous: c.req.raw.method === 'HEAD' || headers.get('sec-gpc') === '1',
-    ...classify(headers),
-    ...device(headers.get('user-agent') ?? ''),
-    country: (c.req.raw.cf?.country as string | undefined) ?? null,
-    referrerHost: URL.parse(headers.get('referer') ?? '')?.host ?? null,
+    code: decoded(code),
+    deepLink: query.get('u'),
+    anonymous: request.method === 'HEAD' || headers.get('sec-gpc') === '1',
+    ...classify(headers, robot),
+    ...agent,
+    country: (request.cf?.country as string | undefined) ?? null,
+    referrerHost: referrer ? (URL.parse(referrer)?.host ?? null) : null,
     sub1: sub('sub1'),
     sub2: sub('sub2'),
     sub3: sub('sub3'),
@@ -36,16 +46,28 @@ export const go = new Hono<App>().get('/:code', async (c) => {
     console.error('link not read', cause);
     return 'away' as const;
   });
-  if (redirect === 'away') return page(c, AWAY_PAGE, 503);
-  if (!redirect) return page(c, UNKNOWN_PAGE, 404);
-  const stored = redirect.stored !== null && (await within(c, redirect.stored, deps.clickWriteBudgetMs));
-  return c.body(null, 302, {
-    location: redirect.location,
-    'cache-control': 'no-store',
-    'x-robots-tag': 'noindex, nofollow',
-    ...(stored && { 'tributary-click': 'stored' }),
+  if (redirect === 'away') return page(AWAY_PAGE, 503);
+  if (!redirect) return page(UNKNOWN_PAGE, 404);
+  const stored = redirect.stored !== null && (await within(ctx, redirect.stored, deps.clickWriteBudgetMs));
+  return new Response(null, {
+    status: 302,
+    headers: {
+      location: redirect.location,
+      'cache-control': 'no-store',
+      'x-robots-tag': 'noindex, nofollow',
+      ...(stored && { 'tributary-click': 'stored' }),
+    },
   });
-});
+}
+
+/** A code that does not decode is none of ours; it is looked up as it came. */
+function decoded(code: string): string {
+  try {
+    return decodeURIComponent(code);
+  } catch {
+    return code;
+  }
+}
 
 type Classified = { class: ClickClass; reason: ClickRow['reason'] };
 
@@ -54,29 +76,51 @@ type Classified = { class: ClickClass; reason: ClickRow['reason'] };
  * evidence. An image, a frame or a script call is no navigation: refused. A prefetch or a robot is suspect until a
  * script lands with it: the visitor may follow after all, and lists of robots err.
  */
-export function classify(headers: Headers): Classified {
+function classify(headers: Headers, robot: boolean): Classified {
   const purpose = `${headers.get('sec-purpose') ?? ''} ${headers.get('purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
   const dest = headers.get('sec-fetch-dest');
   const mode = headers.get('sec-fetch-mode');
   // No browser says `cors` without a destination, but server tools do (Node's fetch): their user agent tells of them.
   const tool = dest === null && mode === 'cors';
   const navigation = (dest ?? 'document') === 'document' && (mode ?? 'navigate') === 'navigate';
-  const agent = headers.get('user-agent') ?? '';
   // Browsers prefetch with dest `empty`: asked first, or it would pass for a script's call.
   if (/prefetch|prerender|preview/i.test(purpose)) return { class: 'suspect', reason: 'prefetch' };
   if (!navigation && !tool) return { class: 'refused', reason: 'not_navigation' };
-  if (agent.trim() === '' || isbot(agent)) return { class: 'suspect', reason: 'bot' };
+  if (robot) return { class: 'suspect', reason: 'bot' };
   return { class: 'valid', reason: null };
 }
 
-/** For reports: what kind of device and which browser, no versions. */
-function device(agent: string): Pick<ClickRow, 'device' | 'browser' | 'os'> {
-  const { device, browser, os } = new UAParser(agent).getResult();
-  return { device: agent ? (device.type ?? 'desktop') : null, browser: browser.name ?? null, os: os.name ?? null };
+/** What a user agent says, for reports: no versions; and whether it is a robot's by its own account or a kept list. */
+interface Agent extends Pick<ClickRow, 'device' | 'browser' | 'os'> {
+  readonly robot: boolean;
+}
+
+/** Few user agents send most clicks, and reading one takes longer than all else here. */
+const readAgents = new Map<string, Agent>();
+const MAX_AGENTS = 1_000;
+
+function agentOf(text: string): Agent {
+  const known = readAgents.get(text);
+  if (known) return known;
+  const parser = new UAParser(text);
+  const agent: Agent = {
+    device: text ? (parser.getDevice().type ?? 'desktop') : null,
+    browser: parser.getBrowser().name ?? null,
+    os: parser.getOS().name ?? null,
+    robot: text.trim() === '' || isbot(text),
+  };
+  const [oldest] = readAgents.size < MAX_AGENTS ? [] : readAgents.keys();
+  if (oldest !== undefined) readAgents.delete(oldest);
+  readAgents.set(text, agent);
+  return agent;
 }
 
 /** Whether the write was done before the budget ran out; it goes on either way. */
-async function within(c: Context<App>, write: Promise<void>, budgetMs: number): Promise<boolean> {
+async function within(
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  write: Promise<void>,
+  budgetMs: number,
+): Promise<boolean> {
   const settled = write.then(
     () => true,
     (cause) => {
@@ -85,7 +129,7 @@ async function within(c: Context<App>, write: Promise<void>, budgetMs: number): 
       return false;
     },
   );
-  c.executionCtx.waitUntil(settled);
+  ctx.waitUntil(settled);
   let timer: ReturnType<typeof setTimeout> | null = null;
   const spent = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), budgetMs);
@@ -102,15 +146,18 @@ const AWAY_PAGE = {
   text: 'Something is being mended on our side. Try it again in a moment.',
 };
 
-const page = (c: Context<App>, { title, text }: typeof UNKNOWN_PAGE, status: 404 | 503) =>
-  c.html(
+const page = ({ title, text }: typeof UNKNOWN_PAGE, status: 404 | 503): Response =>
+  new Response(
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title><style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:32rem;
-margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style><h1>${title}</h1><p>${text}</p></html>`,
-    status,
+margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style><main><h1>${title}</h1><p>${text}</p></main></html>`,
     {
-      'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-      ...(status === 503 && { 'retry-after': '5' }),
+      status,
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        ...(status === 503 && { 'retry-after': '5' }),
+      },
     },
   );

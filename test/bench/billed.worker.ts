@@ -1,4 +1,7 @@
-/** The real Worker over a counting database, for `click-rows`; GET /billed tells the count. */
+/**
+ * The real Worker with a small world in it, for benches: over a counting database (GET /billed tells the count), or,
+ * where time is measured, over the database itself.
+ */
 import type { Env } from '../../edge/deps.ts';
 import worker from '../../edge/worker.ts';
 import { counting } from '../support/billed.ts';
@@ -6,11 +9,13 @@ import { seedPrograms } from '../support/programs.ts';
 
 let ready: Promise<ReturnType<typeof counting> & { env: Env }> | undefined;
 
-async function start(env: Env & { MIGRATIONS: string[] }) {
+type BenchEnv = Env & { MIGRATIONS: string[]; UNCOUNTED?: string };
+
+async function start(env: BenchEnv) {
   for (const query of env.MIGRATIONS) await env.DB.prepare(query).run();
   await seedPrograms(env.DB, Date.now());
   const counted = counting(env.DB);
-  return { ...counted, env: { ...env, DB: counted.d1 } };
+  return { ...counted, env: env.UNCOUNTED ? env : { ...env, DB: counted.d1 } };
 }
 
 export default {
@@ -20,4 +25,4 @@ export default {
     if (new URL(request.url).pathname === '/billed') return Response.json(billed);
     return worker.fetch(request as never, counted, ctx);
   },
-} satisfies ExportedHandler<Env & { MIGRATIONS: string[] }>;
+} satisfies ExportedHandler<BenchEnv>;
