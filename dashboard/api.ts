@@ -7,21 +7,27 @@
  */
 import { createClient } from '../edge/client.ts';
 import type {
+  CompareAnswer,
   ConversionSummary,
   ExplainAnswer,
+  LinkAnswer,
   PartnerLine,
   Problem,
   SessionAnswer,
   Summary,
 } from '../edge/contract.ts';
+import type { Comparable } from '../edge/core/attribution.ts';
 import type { Currency, Minor } from '../edge/core/money.ts';
 
 export type {
   CandidateAnswer,
+  CompareAnswer,
+  CompareLine,
   ConversionSummary,
   Day,
   ExplainAnswer,
   LineAnswer,
+  LinkAnswer,
   Money,
   PartnerLine,
   SessionAnswer,
@@ -34,16 +40,6 @@ export interface Balance {
   currency: Currency;
   account: 'pending';
   amount: Minor;
-}
-
-export interface Link {
-  id: string;
-  code: string;
-  /** Where it leads. */
-  url: string;
-  partner: string;
-  /** What is shared. */
-  address: string;
 }
 
 export interface Orders {
@@ -65,8 +61,10 @@ export interface Api {
   session(ask: unknown, signal?: AbortSignal): Promise<SessionAnswer | null>;
   summary(days: number, signal?: AbortSignal): Promise<Summary>;
   partners(days: number, signal?: AbortSignal): Promise<PartnerLine[]>;
+  /** Of the orders since then; the program's side only. */
+  compare(asked: { from: number; models: readonly Comparable[] }, signal?: AbortSignal): Promise<CompareAnswer>;
   balances(ask: unknown, signal?: AbortSignal): Promise<Balance[]>;
-  links(ask: unknown, signal?: AbortSignal): Promise<Link[]>;
+  links(ask: unknown, signal?: AbortSignal): Promise<LinkAnswer[]>;
   /** Newest first. */
   orders(page: { limit: number; cursor?: string | null }, signal?: AbortSignal): Promise<Orders>;
   order(id: string, signal?: AbortSignal): Promise<Order>;
@@ -101,6 +99,8 @@ export function createApi(origin: string): Api {
     summary: (days, signal) => read(() => v1.reports.summary.$get({ query: { days: `${days}` } }, init(signal))),
     partners: (days, signal) =>
       list(read(() => v1.reports.partners.$get({ query: { days: `${days}` } }, init(signal)))),
+    compare: ({ from, models }, signal) =>
+      read(() => v1.attribution.compare.$get({ query: { from: `${from}`, models: models.join(',') } }, init(signal))),
     balances: (_ask, signal) => list(read(() => v1.balances.$get({}, init(signal)))),
     links: (_ask, signal) => list(read(() => v1.links.$get({}, init(signal)))),
     orders: ({ limit, cursor }, signal) =>

@@ -30,6 +30,7 @@ const ProgramHome = page(() => import('./routes/program-home.tsx'));
 const Orders = page(() => import('./routes/orders.tsx'));
 const Order = page(() => import('./routes/order.tsx'));
 const Partners = page(() => import('./routes/partners.tsx'));
+const Compare = page(() => import('./routes/compare.tsx'));
 const Setup = page(() => import('./routes/setup.tsx'));
 const Welcome = page(() => import('./routes/welcome.tsx'));
 const Lost = page(() => import('./routes/lost.tsx'));
@@ -76,6 +77,7 @@ function Dashboard() {
                   <Route path="/orders" component={Orders} />
                   <Route path="/orders/:id" component={Order} />
                   <Route path="/partners" component={Partners} />
+                  <Route path="/compare" component={Compare} />
                   <Route path="/setup" component={Setup} />
                   <Route default component={Lost} />
                 </Router>

@@ -2,7 +2,7 @@
 import { useModel } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import type { Link, Summary } from '../api.ts';
+import type { LinkAnswer, Summary } from '../api.ts';
 import { useHere } from '../here.ts';
 import { PartnerHomeModel } from '../models/partner-home.ts';
 import { localDay, type Pending } from '../models/releases.ts';
@@ -198,7 +198,7 @@ function Releases({ of: { next, currency, complete } }: { of: Pending }) {
   );
 }
 
-const Links = ({ of: links }: { of: readonly Link[] }) =>
+const Links = ({ of: links }: { of: readonly LinkAnswer[] }) =>
   links.length === 0 ? (
     <Empty title="No links yet">
       <p>The program gives you your first link.</p>

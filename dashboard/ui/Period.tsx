@@ -5,10 +5,16 @@ const USUAL = 30;
 export const daysOf = ({ days }: Record<string, string>): number =>
   CHOICES.find((choice) => String(choice) === days) ?? USUAL;
 
-export const Period = ({ days }: { days: number }) => (
+export const Period = ({
+  days,
+  also = '',
+}: {
+  days: number /** What else the address keeps, as `&key=value`. */;
+  also?: string;
+}) => (
   <nav class="period" aria-label="Days shown">
     {CHOICES.map((choice) => (
-      <a key={choice} href={`?days=${choice}`} aria-current={choice === days ? 'true' : undefined}>
+      <a key={choice} href={`?days=${choice}${also}`} aria-current={choice === days ? 'true' : undefined}>
         {choice} days
       </a>
     ))}

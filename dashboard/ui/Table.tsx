@@ -24,6 +24,7 @@ export function Table<Row>({
   caption,
   columns,
   rows,
+  foot,
   id,
   muted = () => false,
   sorting,
@@ -31,6 +32,8 @@ export function Table<Row>({
   caption: string;
   columns: readonly TableColumn<Row>[];
   rows: readonly Row[];
+  /** The sums. */
+  foot?: Row;
   id: (row: Row) => string;
   /** Rows that stand back behind the others. */
   muted?: (row: Row) => boolean;
@@ -38,6 +41,16 @@ export function Table<Row>({
 }) {
   const looks = (column: TableColumn<Row>) =>
     [column.always ? '' : 'wide', column.number ? 'number' : ''].join(' ').trim();
+  const cells = (row: Row) =>
+    columns.map((column, index) => {
+      const Cell = index === 0 ? 'th' : 'td';
+      return (
+        <Cell key={column.key} scope={index === 0 ? 'row' : undefined} class={looks(column)}>
+          {column.cell(row)}
+          {column.small && <div class="small narrow">{column.small(row)}</div>}
+        </Cell>
+      );
+    });
   return (
     <table>
       <caption class="unseen">{caption}</caption>
@@ -60,18 +73,15 @@ export function Table<Row>({
       <tbody>
         {rows.map((row) => (
           <tr key={id(row)} class={muted(row) ? 'muted' : undefined}>
-            {columns.map((column, index) => {
-              const Cell = index === 0 ? 'th' : 'td';
-              return (
-                <Cell key={column.key} scope={index === 0 ? 'row' : undefined} class={looks(column)}>
-                  {column.cell(row)}
-                  {column.small && <div class="small narrow">{column.small(row)}</div>}
-                </Cell>
-              );
-            })}
+            {cells(row)}
           </tr>
         ))}
       </tbody>
+      {foot && (
+        <tfoot>
+          <tr>{cells(foot)}</tr>
+        </tfoot>
+      )}
     </table>
   );
 }

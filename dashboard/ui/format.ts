@@ -28,6 +28,14 @@ export function shortAmount(value: number, currency: string): string {
   }).format(units);
 }
 
+/** A difference: always with its sign. */
+export const signed = (value: number, currency: string): string =>
+  `${value < 0 ? '−' : '+'}${amount(Math.abs(value), currency)}`;
+
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+/** Millionths of an order, as orders. */
+export const credit = (micros: number): string => tenths.format(micros / 1_000_000);
+
 export const shortCount = (value: number): string =>
   new Intl.NumberFormat(undefined, { notation: 'compact' }).format(value);
 

@@ -47,12 +47,14 @@ describe('calls', () => {
     await api.orders({ limit: 25 });
     await api.orders({ limit: 25, cursor: '01J' });
     await api.order('order:sale:A/1?');
+    await api.compare({ from: 1_700_000_000_000, models: ['last', 'linear'] });
     expect(asked).toEqual([
       'https://t.shop.example/v1/reports/summary?days=7',
       'https://t.shop.example/v1/reports/partners?days=90',
       'https://t.shop.example/v1/conversions?limit=25',
       'https://t.shop.example/v1/conversions?limit=25&cursor=01J',
       'https://t.shop.example/v1/conversions/order%3Asale%3AA%2F1%3F',
+      'https://t.shop.example/v1/attribution/compare?from=1700000000000&models=last%2Clinear',
     ]);
   });
 

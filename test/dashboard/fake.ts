@@ -35,6 +35,7 @@ export function fakeApi() {
     session: method('session'),
     summary: method('summary'),
     partners: method('partners'),
+    compare: method('compare'),
     balances: method('balances'),
     links: method('links'),
     orders: method('orders'),
