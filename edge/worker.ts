@@ -22,24 +22,31 @@ export interface Local {
 
 export function createWorker(local?: Local) {
   // Env is one object for an isolate's life; tests bring several.
-  const built = new WeakMap<Env, Promise<Result<Deps>>>();
-  const depsOf = (env: Env): Promise<Result<Deps>> => {
-    const known = built.get(env) ?? buildDeps(env, local);
+  const built = new WeakMap<Env, Promise<Result<Bindings>>>();
+  const bindingsOf = (env: Env): Promise<Result<Bindings>> => {
+    const known = built.get(env) ?? bind(env, local);
     built.set(env, known);
     return known;
   };
 
   return {
     async fetch(request, env, ctx) {
-      const deps = await depsOf(env);
-      if (!deps.ok) return refuse(deps.refusal);
-      const own = await local?.routes?.(request, env, deps.value);
-      return own ?? app.fetch(request, { ...env, deps: deps.value }, ctx);
+      const bindings = await bindingsOf(env);
+      if (!bindings.ok) return refuse(bindings.refusal);
+      const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
+      return own ?? app.fetch(request, bindings.value, ctx);
     },
   } satisfies ExportedHandler<Env>;
 }
 
 export default createWorker();
+
+type Bindings = Env & { deps: Deps };
+
+async function bind(env: Env, local?: Local): Promise<Result<Bindings>> {
+  const deps = await buildDeps(env, local);
+  return deps.ok ? ok({ ...env, deps: deps.value }) : deps;
+}
 
 export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> {
   const secrets = await readSecrets(env);
