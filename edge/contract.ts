@@ -439,7 +439,7 @@ export interface CompareLine {
   name: string;
   /** Orders credited, in millionths of an order. */
   creditMicros: number;
-  amounts: { currency: Currency; amount: Minor; commission: Minor }[];
+  amounts: { currency: Currency; amount: number; commission: number }[];
 }
 
 /** A line of the list, newest first, as screens show it. */

@@ -44,7 +44,8 @@ export interface KnownCustomer {
 }
 
 export type IdentityChange =
-  | { kind: 'customer'; programId: ProgramId; customerId: CustomerId; keys: readonly CustomerKey[] }
+  /** `ties`: keys that were another customer's move to this one. */
+  | { kind: 'customer'; programId: ProgramId; customerId: CustomerId; keys: readonly CustomerKey[]; ties: boolean }
   | {
       kind: 'identity';
       programId: ProgramId;
@@ -75,7 +76,7 @@ export function seenWith(claim: {
   const claims = ties ? [keys] : keys.map((key) => [key]);
   return {
     customerId: customerOf(keys, claim.known),
-    changes: claims.flatMap((tied) => tie(tied, seen)),
+    changes: claims.flatMap((tied) => tie(tied, { ...seen, ties })),
   };
 }
 
@@ -91,15 +92,17 @@ function tie(
     visitorId: VisitorId | null;
     known: readonly KnownCustomer[];
     at: number;
+    ties: boolean;
     proven: boolean;
   },
 ): IdentityChange[] {
-  const { programId, visitorId, known, at, proven } = seen;
+  const { programId, visitorId, known, at, ties, proven } = seen;
   const customerId = customerOf(keys, known);
   if (!customerId) return [];
-  const fresh = keys.filter((key) => known.every((one) => one.hash !== key.hash));
+  const theirs = new Map(known.map((one) => [one.hash, one.customerId]));
+  const fresh = keys.filter((key) => (ties ? theirs.get(key.hash) !== customerId : !theirs.has(key.hash)));
   return [
-    ...(fresh.length > 0 ? [{ kind: 'customer', programId, customerId, keys: fresh } as const] : []),
+    ...(fresh.length > 0 ? [{ kind: 'customer', programId, customerId, keys: fresh, ties } as const] : []),
     ...(visitorId ? [{ kind: 'identity', programId, visitorId, customerId, at, proven } as const] : []),
   ];
 }

@@ -4,17 +4,19 @@
 import { type Comparable, shareUnder } from '../core/attribution.ts';
 import { earn } from '../core/commission.ts';
 import type { PartnerId, ProgramId } from '../core/id.ts';
-import { add, type Currency, type Minor, ZERO } from '../core/money.ts';
+import type { Currency, Minor } from '../core/money.ts';
 import type { Deps, JudgedOrder, Span } from '../deps.ts';
 
-const PAGE = 1_000;
+/** Explanations are long: a page of the longest must fit into an isolate's memory. */
+const PAGE = 200;
 
 /** What one partner would have of all orders under one model. */
 export interface Standing {
   readonly partnerId: PartnerId;
   /** Orders credited, in millionths of an order. */
   creditMicros: number;
-  readonly amounts: Map<Currency, { amount: Minor; commission: Minor }>;
+  /** Sums for looking at, exact up to 2^53: nonsense orders must not stop the page. */
+  readonly amounts: Map<Currency, { amount: number; commission: number }>;
 }
 
 export interface Comparison {
@@ -64,8 +66,8 @@ function credit(byPartner: Map<PartnerId, Standing>, partnerId: PartnerId): Stan
 }
 
 function pay({ amounts }: Standing, currency: Currency, base: Minor, commission: Minor): void {
-  const before = amounts.get(currency) ?? { amount: ZERO, commission: ZERO };
-  amounts.set(currency, { amount: add(before.amount, base), commission: add(before.commission, commission) });
+  const before = amounts.get(currency) ?? { amount: 0, commission: 0 };
+  amounts.set(currency, { amount: before.amount + base, commission: before.commission + commission });
 }
 
 const byCredit = (a: Standing, b: Standing): number =>

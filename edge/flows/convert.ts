@@ -75,6 +75,8 @@ interface Told {
   readonly lines: readonly Line[];
   readonly codes: readonly string[];
   readonly clickId: string | null;
+  /** The server named a click by a token that proves none. */
+  readonly unproven: boolean;
   readonly visitorId: VisitorId | null;
   readonly customer: readonly CustomerKey[];
   readonly occurredAt: number | null;
@@ -123,9 +125,12 @@ export async function convert(
     if (contradicts) return conflict(existing);
     if (RANK[told.source] <= RANK[existing.source]) return ok({ record: before, outcome: 'duplicate' });
     if (before.commissions.some((one) => one.status !== 'pending')) return conflict(existing);
-    const merged = merge(told, existing);
+    const badTime = timeFlaw(told.occurredAt, now, facts.mode);
+    if (badTime) return err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail: badTime }] });
+    const merged = merge(told, facts.claimed, existing);
     const { record, changes } = decide(deps, { told: merged, facts: await read(deps, merged), before, now });
-    if ((await deps.store.commit(changes)) === 'done') return ok({ record, outcome: 'corrected' });
+    const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
+    if (commit === 'done') return ok({ record, outcome: 'corrected' });
   }
   throw new Error(`order ${told.orderId} kept moving`);
 }
@@ -193,6 +198,7 @@ async function understand(
     lines: lines.value,
     codes,
     clickId: call.clickId ?? null,
+    unproven: false,
     visitorId,
     customer,
     occurredAt: call.occurredAt ?? null,
@@ -224,16 +230,17 @@ async function read(deps: Deps, told: Told): Promise<Facts> {
  * The server's word, and what it left open as the page told it. A server that names the click or the visitor has said
  * who came: then nothing of the page's story counts, since anybody can tell one in advance for an order number that
  * is easy to guess. What does rest on the page is marked as hearsay: a note beside the reason, and no proof of who the
- * customer is.
+ * customer is. A token that proves nothing names no click. A customer the server names is dated by the server too.
  */
-function merge(told: Told, existing: ConversionRow): Told {
-  if (told.clickId !== null || told.visitorId !== null || told.denied) return told;
+function merge(told: Told, claimed: Click | null, existing: ConversionRow): Told {
+  if (claimed || told.visitorId !== null || told.denied) return told;
   const earlier = JSON.parse(existing.body) as { clickId?: string };
   return {
     ...told,
     clickId: earlier.clickId ?? null,
+    unproven: told.clickId !== null,
     visitorId: existing.visitorId,
-    occurredAt: told.occurredAt ?? existing.occurredAt,
+    occurredAt: told.occurredAt ?? (told.customer.length > 0 ? null : existing.occurredAt),
     hearsay: true,
   };
 }
@@ -256,7 +263,8 @@ function decide(
     ties: told.source === 'server',
     proven: !told.hearsay,
   });
-  const lock = facts.locks.find((one) => one.customerId === customerId) ?? null;
+  // A page is not told by its answer whom a person is bound to: the lock waits for the server's word.
+  const lock = told.source === 'server' ? (facts.locks.find((one) => one.customerId === customerId) ?? null) : null;
   const { enrollments, policies } = facts;
   const { channelAt } = told;
   const verdict = attribute({ occurredAt, channelAt, touches: touchesOf(facts), enrollments, lock, policies });
@@ -319,8 +327,8 @@ function decide(
     changes: [
       ...identities,
       { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },
-      // Only a verified order binds.
-      ...(verdict.binds && customerId && conversion.verified
+      // Only a verified order binds, and none whose click a page told of.
+      ...(verdict.binds && customerId && conversion.verified && !told.hearsay
         ? [
             {
               kind: 'lock',
@@ -366,7 +374,7 @@ const touchesOf = ({ claimed, touches }: Facts): Touch[] => [
 
 /** Beside the reason, never in its place. No code can be owned yet, so every code is unknown. */
 const notes = (told: Told, facts: Facts): string[] => [
-  ...(told.clickId && !facts.claimed ? ['click_id_invalid'] : []),
+  ...(told.unproven || (told.clickId !== null && !facts.claimed) ? ['click_id_invalid'] : []),
   ...(told.source === 'server' && told.hearsay ? ['told_by_page'] : []),
   ...told.codes.map((code) => `code_unknown: ${code}`),
 ];

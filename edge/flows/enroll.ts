@@ -106,7 +106,9 @@ export async function setStatus(
   if (forCause && status !== 'ended') {
     return err({ code: 'invalid', errors: [{ pointer: '/forCause', detail: 'only with status ended' }] });
   }
-  const stoppedAt = status === 'active' ? null : (found.stoppedAt ?? deps.now());
+  // An end for cause reaches back from when it is said; a partner that was paused before has no clicks in between.
+  const since = forCause && !found.forCause ? null : found.stoppedAt;
+  const stoppedAt = status === 'active' ? null : (since ?? deps.now());
   const enrollment = { ...found, status, stoppedAt, forCause };
   await deps.store.commit([{ kind: 'enrollment', programId, enrollment }]);
   return ok(enrollment);

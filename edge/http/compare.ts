@@ -9,6 +9,7 @@ import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 const DAYS = 30;
+const MAX_DAYS = 366;
 
 export const comparison = new Hono<App>().get('/compare', byReader, async (c) => {
   const { deps } = c.env;
@@ -22,6 +23,7 @@ export const comparison = new Hono<App>().get('/compare', byReader, async (c) =>
   const errors: FieldError[] = [
     ...(Number.isNaN(from) ? [{ pointer: '/from', detail: 'a time: ISO 8601, or milliseconds since the epoch' }] : []),
     ...(Number.isNaN(to) || to <= from ? [{ pointer: '/to', detail: 'a time after `from`' }] : []),
+    ...(to - from > MAX_DAYS * DAY_MS ? [{ pointer: '/from', detail: `at most ${MAX_DAYS} days before \`to\`` }] : []),
     ...(models.every(comparable) ? [] : [{ pointer: '/models', detail: `some of ${COMPARABLE.join(', ')}` }]),
   ];
   if (errors.length > 0) return refuse({ code: 'invalid', errors });

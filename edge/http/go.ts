@@ -10,6 +10,8 @@ import { click } from '../flows/track.ts';
 import type { App } from './types.ts';
 
 const MAX_SUB = 128;
+/** Longer ones are nobody's, and would be remembered. */
+const MAX_AGENT = 512;
 
 /** The answer to whoever follows a link; `code` as it stands in the path. */
 export async function go(
@@ -26,7 +28,7 @@ export async function go(
       ?.slice(0, MAX_SUB)
       .toWellFormed()
       .replace(/\p{Cc}/gu, '') ?? null;
-  const { robot, ...agent } = agentOf(headers.get('user-agent') ?? '');
+  const { robot, ...agent } = agentOf((headers.get('user-agent') ?? '').slice(0, MAX_AGENT));
   const referrer = headers.get('referer');
   const redirect = await click(deps, {
     code: decoded(code),

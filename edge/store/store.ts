@@ -147,6 +147,7 @@ const MAX_TOUCHES = 500;
 const NOBODY = '' as VisitorId;
 const LINK_TTL_MS = 30_000;
 const MAX_CACHED_LINKS = 5_000;
+const MAX_ROWS = 2_000;
 /** How long a redirect waits for a fresh look at a link it already knows. */
 const LINK_PATIENCE_MS = 150;
 
@@ -486,7 +487,12 @@ export function createStore(d1: D1Database, now: () => number): Store {
           db
             .insert(customerKeys)
             .values({ programId: change.programId, customerId: change.customerId, ...key })
-            .onConflictDoNothing(),
+            // A browser that is quicker than a server must not undo what the server ties.
+            .onConflictDoUpdate({
+              target: [customerKeys.programId, customerKeys.hash],
+              set: { customerId: change.customerId },
+              setWhere: sql`${change.ties ? 1 : 0} = 1`,
+            }),
         );
       case 'identity': {
         const { programId, visitorId, customerId, at, proven } = change;
@@ -591,15 +597,16 @@ export function createStore(d1: D1Database, now: () => number): Store {
       .where(eq(programs.id, programId));
   }
 
-  /** Inserts rows of any number in one statement: they travel as one JSON parameter, since D1 takes but a hundred. */
+  /** Inserts rows as JSON, a parameter for thousands: D1 takes a hundred parameters, and none above 2 MB. */
   function bulk<Table extends Parameters<typeof db.insert>[0]>(
     table: Table,
     rows: readonly Table['$inferInsert'][],
   ): BatchItem<'sqlite'>[] {
-    if (rows.length === 0) return [];
     const fields = Object.keys(getTableColumns(table)).map((field) => sql.raw(`value ->> '${field}'`));
-    const json = JSON.stringify(rows);
-    return [db.insert(table).select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json})`)];
+    return Array.from({ length: Math.ceil(rows.length / MAX_ROWS) }, (_, part) => {
+      const json = JSON.stringify(rows.slice(part * MAX_ROWS, (part + 1) * MAX_ROWS));
+      return db.insert(table).select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json})`);
+    });
   }
 }
 

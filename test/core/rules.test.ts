@@ -89,14 +89,14 @@ describe('customers', () => {
     expect(seenWith({ ...claim, keys: [id, email], known })).toEqual({
       customerId: 'known',
       changes: [
-        { kind: 'customer', programId: program, customerId: 'known', keys: [id] },
+        { kind: 'customer', programId: program, customerId: 'known', keys: [id], ties: true },
         { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: true },
       ],
     });
     expect(seenWith({ ...claim, keys: [id], known: [] })).toEqual(seenWith({ ...claim, keys: [id], known: [] }));
     // A browser's word: each name stands alone.
     expect(seenWith({ ...claim, ties: false, proven: false, keys: [id, email], known }).changes).toEqual([
-      { kind: 'customer', programId: program, customerId: id.hash.slice(0, 32), keys: [id] },
+      { kind: 'customer', programId: program, customerId: id.hash.slice(0, 32), keys: [id], ties: false },
       { kind: 'identity', programId: program, visitorId: 'v', customerId: id.hash.slice(0, 32), at: 1, proven: false },
       { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: false },
     ]);
