@@ -54,10 +54,8 @@ const PROMOTE = `UPDATE clicks SET class = 'valid'
 
 export function createClicks(d1: D1Database): Clicks {
   const insert = (into: ReturnType<typeof inserting>, rows: readonly object[]) => {
-    const [only, ...more] = rows as readonly Record<string, string | null>[];
-    return only && more.length === 0
-      ? d1.prepare(into.one).bind(...into.fields.map((field) => only[field] ?? null))
-      : d1.prepare(into.many).bind(JSON.stringify(rows));
+    const [only, ...more] = rows;
+    return only && more.length === 0 ? into.one(d1, only) : into.many(d1, rows);
   };
   const record = (rows: readonly ClickRow[]) => insert(CLICK, rows);
   const touch = (rows: readonly TouchRow[]) => insert(TOUCH, rows);
@@ -79,15 +77,20 @@ export function createClicks(d1: D1Database): Clicks {
   };
 }
 
-/** An insert that leaves what stands: of many rows from one JSON list, or of one, by itself, which costs less. */
+/** An insert that leaves what stands: of many rows from one JSON list, or of one by itself, its empty columns left out. */
 function inserting(table: string, fields: Record<string, string>) {
-  const names = Object.keys(fields);
-  const into = `INSERT INTO ${table} (${names.join(', ')})`;
-  const values = Object.values(fields).map((field) => `value ->> '${field}'`);
+  const columns = Object.entries(fields);
+  const into = (names: readonly string[]) => `INSERT INTO ${table} (${names.join(', ')})`;
+  const values = columns.map(([, field]) => `value ->> '${field}'`);
+  // WHERE true: without it SQLite takes ON CONFLICT for part of a join.
+  const many = `${into(Object.keys(fields))} SELECT ${values.join(', ')} FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`;
   return {
-    one: `${into} VALUES (${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
-    // WHERE true: without it SQLite takes ON CONFLICT for part of a join.
-    many: `${into} SELECT ${values.join(', ')} FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-    fields: Object.values(fields),
+    many: (d1: D1Database, rows: readonly object[]) => d1.prepare(many).bind(JSON.stringify(rows)),
+    one(d1: D1Database, row: object) {
+      const told = row as Record<string, string | null>;
+      const filled = columns.filter(([, field]) => told[field] !== null);
+      const sql = `${into(filled.map(([name]) => name))} VALUES (${filled.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`;
+      return d1.prepare(sql).bind(...filled.map(([, field]) => told[field]));
+    },
   };
 }

@@ -13,7 +13,7 @@ import type { Figure, Measured } from './figure.ts';
 
 const SLICE_MS = 250;
 /** Of four slices each: A B B A. */
-const ROUNDS = 20;
+const ROUNDS = 40;
 const AT_ONCE = 16;
 const WARM_UP = 400;
 
