@@ -278,7 +278,6 @@ export const TermsCall = z.strictObject(
   object,
 );
 
-export type ConversionCall = z.output<typeof Conversion>;
 export type EventsCall = z.output<typeof Events>;
 /** What the SDK posts. */
 export type EventsBody = z.input<typeof Events>;

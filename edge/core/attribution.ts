@@ -232,7 +232,7 @@ const sameStart = <Version extends { startsAt: number }>(first: Version, rest: V
   rest.findLast((next) => next.startsAt === first.startsAt) ?? first;
 
 /** Whether a click made at `clickedAt` can still earn at `at`: inclusive, in UTC milliseconds. */
-export const insideWindow = (clickedAt: number, at: number, windowDays: number): boolean =>
+const insideWindow = (clickedAt: number, at: number, windowDays: number): boolean =>
   at <= clickedAt + windowDays * DAY_MS;
 
 /** A touch with its time and what, if anything, keeps it from earning this order. */

@@ -84,18 +84,25 @@ export function lineBases(order: OrderValue): Result<Line[]> {
     const detail = `${net}, the goods after discounts as the items say`;
     return err({ code: 'amount_mismatch', errors: [{ pointer: '/amount', detail }] });
   }
-  const taxed = order.items.filter((item) => item.kind === 'goods' && item.tax !== null).length;
-  const mixed = taxed > 0 && order.items.findIndex((item) => item.kind === 'goods' && item.tax === null);
-  if (order.taxIncluded && mixed !== false && mixed >= 0) {
-    return refuse(`/items/${mixed}/tax`, 'a tax on every goods line, or on none');
-  }
-  if (order.taxIncluded && taxed === 0 && order.tax > net) return refuse('/tax', 'at most the value of the goods');
+  const taxFlaw = order.taxIncluded ? flawOfTax(order, net) : null;
+  if (taxFlaw) return taxFlaw;
   const discounts = spread(order.discount, goods);
   const afterDiscount = goods.map((value, line) => minor(value - (discounts[line] ?? 0)));
   const taxes = order.taxIncluded ? lineTaxes(order, afterDiscount) : [];
   const lines = afterDiscount.map((value, line) => ({ line, base: minor(value - (taxes[line] ?? 0)) }));
   const short = lines.find((one) => one.base < 0);
   return short ? refuse(`/items/${short.line}/tax`, 'at most the value of the line') : ok(lines);
+}
+
+/** Tax is told of every goods line or of the order as a whole, and no more of it than there are goods. */
+function flawOfTax({ items, tax }: OrderValue, net: Minor): ReturnType<typeof refuse> | null {
+  const goods = [...items.entries()].filter(([, item]) => item.kind === 'goods');
+  const untaxed = goods.filter(([, item]) => item.tax === null);
+  const [first] = untaxed;
+  if (first && untaxed.length < goods.length) {
+    return refuse(`/items/${first[0]}/tax`, 'a tax on every goods line, or on none');
+  }
+  return untaxed.length === goods.length && tax > net ? refuse('/tax', 'at most the value of the goods') : null;
 }
 
 /** Splits each line over the partners' shares and applies each partner's rate to its part. */

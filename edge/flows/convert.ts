@@ -112,7 +112,7 @@ export async function convert(
     const { existing } = facts;
     if (!existing) {
       const badTime = timeFlaw(told.occurredAt, now, facts.mode);
-      if (badTime) return err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail: badTime }] });
+      if (badTime) return badTime;
       const { record, changes } = decide(deps, { told, facts, before: null, now });
       const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
       if (commit === 'done') return ok({ record, outcome: 'created' });
@@ -126,7 +126,7 @@ export async function convert(
     if (RANK[told.source] <= RANK[existing.source]) return ok({ record: before, outcome: 'duplicate' });
     if (before.commissions.some((one) => one.status !== 'pending')) return conflict(existing);
     const badTime = timeFlaw(told.occurredAt, now, facts.mode);
-    if (badTime) return err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail: badTime }] });
+    if (badTime) return badTime;
     const merged = merge(told, facts.claimed, existing);
     const { record, changes } = decide(deps, { told: merged, facts: await read(deps, merged), before, now });
     const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
@@ -389,10 +389,11 @@ const repair = async (deps: Deps, click: Click | null): Promise<void> => {
   if (click) await deps.clicks.record([bare(click)]).catch(() => undefined);
 };
 
-function timeFlaw(occurredAt: number | null, now: number, mode: OrderContext['mode']): string | null {
+function timeFlaw(occurredAt: number | null, now: number, mode: OrderContext['mode']) {
+  const refuse = (detail: string) => err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail }] });
   if (occurredAt === null) return null;
-  if (occurredAt > now + AHEAD_MS) return `at most ${AHEAD_MINUTES} minutes ahead of now`;
-  if (mode === 'live' && occurredAt < now - OLDEST_MS) return `at most ${OLDEST_DAYS} days ago`;
+  if (occurredAt > now + AHEAD_MS) return refuse(`at most ${AHEAD_MINUTES} minutes ahead of now`);
+  if (mode === 'live' && occurredAt < now - OLDEST_MS) return refuse(`at most ${OLDEST_DAYS} days ago`);
   return null;
 }
 

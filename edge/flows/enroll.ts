@@ -17,7 +17,7 @@ type Versioned = { readonly version: number; readonly startsAt: number };
 type ChangeOf<Version extends Versioned> = {
   readonly [Field in keyof Omit<Version, keyof Versioned>]?: Version[Field] | undefined;
 };
-export type PolicyChange = ChangeOf<Policy>;
+type PolicyChange = ChangeOf<Policy>;
 
 /** Saves a new version of the program's policy. */
 export const setPolicy = (

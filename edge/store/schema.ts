@@ -7,7 +7,17 @@
  * redirect writes one row, a landing one more.
  */
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, primaryKey, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core';
+import {
+  type AnySQLiteColumn,
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  unique,
+} from 'drizzle-orm/sqlite-core';
 import type { Candidate, ChannelPolicy, Model, Policy, Reason, Verdict } from '../core/attribution.ts';
 import type { ItemKind } from '../core/commission.ts';
 import type {
@@ -48,6 +58,18 @@ const program = () =>
     .references(() => programs.id);
 const at = (name: string) => integer(name).notNull();
 const amount = (name: string) => integer(name).$type<Minor>().notNull();
+
+/** A row belongs to an order, or to a partner's place, of its own program: never of another. */
+const ofConversion = (table: { programId: AnySQLiteColumn; conversionId: AnySQLiteColumn }) =>
+  foreignKey({
+    columns: [table.programId, table.conversionId],
+    foreignColumns: [conversions.programId, conversions.id],
+  });
+const ofEnrollment = (table: { programId: AnySQLiteColumn; partnerId: AnySQLiteColumn }) =>
+  foreignKey({
+    columns: [table.programId, table.partnerId],
+    foreignColumns: [enrollments.programId, enrollments.partnerId],
+  });
 
 export const programs = sqliteTable('programs', {
   id: text('id').$type<ProgramId>().primaryKey(),
@@ -154,13 +176,7 @@ export const memberships = sqliteTable(
     /** Null: the retailer's side. */
     partnerId: text('partner_id').$type<PartnerId>(),
   },
-  (table) => [
-    index('memberships_person').on(table.personId),
-    foreignKey({
-      columns: [table.programId, table.partnerId],
-      foreignColumns: [enrollments.programId, enrollments.partnerId],
-    }),
-  ],
+  (table) => [index('memberships_person').on(table.personId), ofEnrollment(table)],
 );
 
 export const links = sqliteTable(
@@ -177,10 +193,7 @@ export const links = sqliteTable(
   (table) => [
     index('links_partner').on(table.programId, table.partnerId),
     check('links_code', sql`${table.code} = lower(${table.code})`),
-    foreignKey({
-      columns: [table.programId, table.partnerId],
-      foreignColumns: [enrollments.programId, enrollments.partnerId],
-    }),
+    ofEnrollment(table),
   ],
 );
 
@@ -264,13 +277,7 @@ export const customerLocks = sqliteTable(
     /** When the order that bound it occurred. */
     boundAt: at('bound_at'),
   },
-  (table) => [
-    primaryKey({ columns: [table.programId, table.customerId] }),
-    foreignKey({
-      columns: [table.programId, table.partnerId],
-      foreignColumns: [enrollments.programId, enrollments.partnerId],
-    }),
-  ],
+  (table) => [primaryKey({ columns: [table.programId, table.customerId] }), ofEnrollment(table)],
 );
 
 export const conversions = sqliteTable(
@@ -325,13 +332,7 @@ export const conversionItems = sqliteTable(
     tax: integer('tax').$type<Minor>(),
     base: amount('base'),
   },
-  (table) => [
-    primaryKey({ columns: [table.programId, table.conversionId, table.line] }),
-    foreignKey({
-      columns: [table.programId, table.conversionId],
-      foreignColumns: [conversions.programId, conversions.id],
-    }),
-  ],
+  (table) => [primaryKey({ columns: [table.programId, table.conversionId, table.line] }), ofConversion(table)],
 );
 
 /** A partner's part of a line, with the arithmetic that made it. */
@@ -350,14 +351,8 @@ export const allocations = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.programId, table.conversionId, table.line, table.partnerId] }),
     check('allocations_share', sql`${table.shareMicros} BETWEEN 0 AND 1000000`),
-    foreignKey({
-      columns: [table.programId, table.conversionId],
-      foreignColumns: [conversions.programId, conversions.id],
-    }),
-    foreignKey({
-      columns: [table.programId, table.partnerId],
-      foreignColumns: [enrollments.programId, enrollments.partnerId],
-    }),
+    ofConversion(table),
+    ofEnrollment(table),
   ],
 );
 
@@ -386,14 +381,8 @@ export const commissions = sqliteTable(
       sql`${table.status} IN ('pending', 'approved', 'in_payout', 'paid', 'rejected', 'reversed')`,
     ),
     check('commissions_amount', sql`${table.amount} BETWEEN 0 AND 9007199254740991`),
-    foreignKey({
-      columns: [table.programId, table.conversionId],
-      foreignColumns: [conversions.programId, conversions.id],
-    }),
-    foreignKey({
-      columns: [table.programId, table.partnerId],
-      foreignColumns: [enrollments.programId, enrollments.partnerId],
-    }),
+    ofConversion(table),
+    ofEnrollment(table),
   ],
 );
 
@@ -405,13 +394,7 @@ export const considered = sqliteTable(
     partnerId: text('partner_id').$type<PartnerId>().notNull(),
     conversionId: conversion(),
   },
-  (table) => [
-    primaryKey({ columns: [table.programId, table.partnerId, table.conversionId] }),
-    foreignKey({
-      columns: [table.programId, table.conversionId],
-      foreignColumns: [conversions.programId, conversions.id],
-    }),
-  ],
+  (table) => [primaryKey({ columns: [table.programId, table.partnerId, table.conversionId] }), ofConversion(table)],
 );
 
 /** One ledger a program and currency; a transaction's id is made from its cause. */

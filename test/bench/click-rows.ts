@@ -3,13 +3,11 @@
  * enough; large, so that an index that grows with the table would show.
  */
 
-import { readD1Migrations } from '@cloudflare/vitest-plugin';
-import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import type { Billed } from '../support/billed.ts';
 import { BROWSER, PUBLISHABLE, SHOP } from '../support/programs.ts';
-import { LOCAL_SECRETS } from '../support/secrets.ts';
 import type { Figure, Measured } from './figure.ts';
+import { productWorker } from './product.ts';
 
 const CLICKS = 2_000;
 const AT_ONCE = 20;
@@ -20,26 +18,7 @@ export const clickRows: Figure = {
   name: 'click-rows',
   seed: 0,
   async measure() {
-    const bundle = await build({
-      entryPoints: ['test/bench/billed.worker.ts'],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      target: 'es2024',
-      conditions: ['workerd', 'worker'],
-    });
-    const runtime = new Miniflare(
-      convertV4MiniflareOptions({
-        modules: true,
-        script: bundle.outputFiles[0]?.text ?? '',
-        compatibilityDate: '2026-10-01',
-        d1Databases: ['DB'],
-        bindings: {
-          ...LOCAL_SECRETS,
-          MIGRATIONS: (await readD1Migrations('migrations')).flatMap((one) => one.queries),
-        },
-      }),
-    );
+    const runtime = new Miniflare(convertV4MiniflareOptions(await productWorker({ uncounted: false })));
     try {
       const fetch = async (path: string, init: object = {}) =>
         runtime.dispatchFetch(new URL(path, 'http://localhost').href, { redirect: 'manual', ...init } as never);

@@ -4,12 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { readD1Migrations } from '@cloudflare/vitest-plugin';
-import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { BROWSER } from '../support/programs.ts';
-import { LOCAL_SECRETS } from '../support/secrets.ts';
 import type { Figure, Measured } from './figure.ts';
+import { COMPATIBILITY_DATE, productWorker } from './product.ts';
 
 const SLICE_MS = 250;
 /** Of four slices each: A B B A. */
@@ -41,34 +39,15 @@ export const redirect: Figure = {
   name: 'redirect',
   seed: 0,
   async measure() {
-    const bundle = await build({
-      entryPoints: ['test/bench/billed.worker.ts'],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      target: 'es2024',
-      minify: true,
-      conditions: ['workerd', 'worker'],
-    });
-    const worker = { compatibilityDate: '2026-10-01', modules: true };
     const runtime = new Miniflare(
       convertV4MiniflareOptions({
         host: '127.0.0.1',
         port: 0,
         workers: [
+          { ...(await productWorker({ uncounted: true })), name: 'product' },
           {
-            ...worker,
-            name: 'product',
-            script: bundle.outputFiles[0]?.text ?? '',
-            d1Databases: { DB: 'product' },
-            bindings: {
-              ...LOCAL_SECRETS,
-              UNCOUNTED: '1',
-              MIGRATIONS: (await readD1Migrations('migrations')).flatMap((one) => one.queries),
-            },
-          },
-          {
-            ...worker,
+            modules: true,
+            compatibilityDate: COMPATIBILITY_DATE,
             name: 'control',
             script: CONTROL,
             d1Databases: { DB: 'control' },
