@@ -372,7 +372,12 @@ export interface LineAnswer {
   name: string;
   shareMicros: number;
   base: number;
-  ratePpm: number;
+  termsVersion: number;
+  /** Which rule of those terms paid it, from 0; null: none matched. */
+  rule: number | null;
+  ratePpm: number | null;
+  /** Of the whole order under that rule. */
+  fixed: number | null;
   commission: number;
 }
 

@@ -297,7 +297,7 @@ function Arithmetic({ of: order }: { of: OrderAnswer }) {
               <Money of={one.base} currency={order.currency} />
               {shared && <div class="small">{ratePpm(one.shareMicros)} of the line</div>}
             </td>
-            <td class="number">{ratePpm(one.ratePpm)}</td>
+            <td class="number">{one.ratePpm === null ? '' : ratePpm(one.ratePpm)}</td>
             <td class="number">
               <Money of={one.commission} currency={order.currency} />
             </td>

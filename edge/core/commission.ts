@@ -4,17 +4,50 @@
  * The base of commission is goods after discounts, before tax and shipping. It is split over partners line by line;
  * each part is rounded once, then summed.
  */
-import { DAY_MS, type Share } from './attribution.ts';
-import type { PartnerId } from './id.ts';
-import { add, allocate, type Minor, minor, type Ppm, share, ZERO } from './money.ts';
+import { DAY_MS, inForceOf, type Share, type UsedCode, type Verdict, WHOLE_MICROS } from './attribution.ts';
+import type { GroupId, PartnerId } from './id.ts';
+import { add, allocate, type Currency, type Minor, minor, type Ppm, share, ZERO } from './money.ts';
 import { err, type FieldError, ok, type Result } from './result.ts';
 
-/** What a partner earns, from a moment on. Versions are never edited: a change is a new one. */
+/** What partners earn, from a moment on: the program's, or of one group. Versions are never edited: a change is a new one. */
 export interface Terms {
   readonly version: number;
   readonly startsAt: number;
-  readonly ratePpm: Ppm;
+  /** Null: of every partner whose group has none. */
+  readonly groupId: GroupId | null;
+  /** The first that matches a line pays it; where none does, it pays nothing. */
+  readonly rules: readonly Rule[];
 }
+
+/** Amounts by currency: one that is not named is one that the rule does not know. */
+export type ByCurrency = Readonly<Record<string, Minor>>;
+
+/** A rate of a line, or a fixed amount of an order; `when` says of which. */
+export interface Rule {
+  readonly when?: {
+    readonly sku?: string;
+    readonly category?: string;
+    readonly event?: string;
+    /** The partner's own, as the program keeps it. */
+    readonly code?: string;
+    readonly customer?: 'new' | 'returning';
+    /** What the order's base must reach. */
+    readonly minimum?: ByCurrency;
+  };
+  readonly ratePpm?: Ppm;
+  readonly fixed?: ByCurrency;
+  /** The most that one order pays under this rule. */
+  readonly cap?: ByCurrency;
+  /** For how many months after the first order renewals are paid; without it, without end. */
+  readonly months?: number;
+}
+
+/** The merchant's word, else whether an order of this customer came before; without a customer nobody knows. */
+export const CUSTOMER_TYPES = ['new', 'returning', 'unknown'] as const;
+export type CustomerType = (typeof CUSTOMER_TYPES)[number];
+
+/** What is to be said of a commission beside the order's reason. */
+export type CommissionReason = 'no_terms_for_currency';
 
 export type ItemKind = 'goods' | 'gift_card' | 'tip';
 
@@ -51,8 +84,14 @@ export interface Line {
 export interface LineShare extends Share {
   readonly line: number;
   readonly base: Minor;
-  readonly ratePpm: Ppm;
+  readonly termsVersion: number;
+  /** Which rule of the terms paid it, from 0; null where none matched. */
+  readonly rule: number | null;
+  readonly ratePpm: Ppm | null;
+  /** Of the whole order under that rule. */
+  readonly fixed: Minor | null;
   readonly commission: Minor;
+  readonly reason: CommissionReason | null;
 }
 
 /**
@@ -105,23 +144,155 @@ function flawOfTax({ items, tax }: OrderValue, net: Minor): ReturnType<typeof re
   return untaxed.length === goods.length && tax > net ? refuse('/tax', 'at most the value of the goods') : null;
 }
 
-/** Splits each line over the partners' shares and applies each partner's rate to its part. */
+/** What terms may ask of an order. */
+export interface Sold {
+  readonly event: string;
+  readonly currency: Currency;
+  readonly customer: CustomerType;
+  readonly lines: readonly Line[];
+  /** By line; without items there is one line, which is nothing in particular. */
+  readonly goods: readonly Pick<Item, 'sku' | 'category'>[];
+  readonly used: readonly UsedCode[];
+  /** Of a renewal: when it, and the first order, occurred. */
+  readonly renewal: { readonly firstAt: number; readonly occurredAt: number } | null;
+}
+
+/**
+ * Splits each line over its partners and applies each partner's own terms to its part.
+ *
+ * 1. a line's base is split by its shares, every unit of it
+ * 2. the first rule of the partner's terms that matches the line pays it
+ * 3. a rate is taken of the part and rounded once; a fixed amount is handed out over all parts under its rule
+ * 4. what one rule pays of one order ends at its cap
+ */
 export function earn(given: {
-  lines: readonly Line[];
-  shares: readonly Share[];
-  rateOf: (partner: PartnerId) => Ppm;
+  sold: Sold;
+  verdict: Pick<Verdict, 'shares' | 'lines'>;
+  termsOf: (partner: PartnerId) => Terms;
 }): LineShare[] {
-  const { lines, shares, rateOf } = given;
-  if (shares.length === 0) return [];
-  const weights = shares.map((one) => one.shareMicros);
-  return lines.flatMap(({ line, base }) => {
-    const parts = allocate(base, weights);
-    return shares.map(({ partnerId, shareMicros }, index) => {
-      const part = parts[index] ?? ZERO;
-      const ratePpm = rateOf(partnerId);
-      return { line, partnerId, shareMicros, base: part, ratePpm, commission: share(part, ratePpm) };
+  const { sold, termsOf } = given;
+  const parts = sold.lines.flatMap(({ line, base }) => {
+    const shares = sharesOf(given.verdict, line);
+    if (shares.length === 0) return [];
+    const bases = allocate(
+      base,
+      shares.map((one) => one.shareMicros),
+    );
+    return shares.map(({ partnerId, shareMicros }, index): LineShare => {
+      const part = bases[index] ?? ZERO;
+      const terms = termsOf(partnerId);
+      const { rule, reason } = ruleFor(terms.rules, sold, line, partnerId);
+      const paid = rule === null ? undefined : terms.rules[rule];
+      const ratePpm = paid?.ratePpm ?? null;
+      return {
+        ...{ line, partnerId, shareMicros, base: part, termsVersion: terms.version, rule, ratePpm, reason },
+        fixed: paid?.fixed?.[sold.currency] ?? null,
+        commission: ratePpm === null ? ZERO : share(part, ratePpm),
+      };
     });
   });
+  return byRule(parts)
+    .flatMap((group) => {
+      const [one] = group;
+      const rule = one && one.rule !== null ? termsOf(one.partnerId).rules[one.rule] : undefined;
+      return capped(withFixed(group, sold.lines), rule?.cap?.[sold.currency] ?? null);
+    })
+    .sort((a, b) => parts.findIndex(same(a)) - parts.findIndex(same(b)));
+}
+
+const same = (a: LineShare) => (b: LineShare) => a.line === b.line && a.partnerId === b.partnerId;
+
+/** A line's own shares where a code gave it some, else the order's. */
+export const sharesOf = ({ shares, lines }: Pick<Verdict, 'shares' | 'lines'>, line: number): readonly Share[] =>
+  lines.find((one) => one.line === line)?.shares ?? shares;
+
+/** The terms of a partner at a moment: its group's once they have begun, else the program's. */
+export function termsAt(terms: readonly Terms[], groupId: GroupId | null, at: number): Terms {
+  const ofGroup = terms.filter((one) => one.groupId !== null && one.groupId === groupId && one.startsAt <= at);
+  const found =
+    inForceOf(ofGroup, at) ??
+    inForceOf(
+      terms.filter((one) => one.groupId === null),
+      at,
+    );
+  if (!found) throw new RangeError('a program without terms');
+  return found;
+}
+
+/** The first rule that matches; where only the currency stood in the way of one, that is the reason. */
+function ruleFor(
+  rules: readonly Rule[],
+  sold: Sold,
+  line: number,
+  partner: PartnerId,
+): { rule: number | null; reason: CommissionReason | null } {
+  const fit = rules.map((rule, at) => (matches(rule, sold, line, partner) ? at : null)).filter((at) => at !== null);
+  const known = fit.find((at) => rules[at] && knowsCurrency(rules[at], sold));
+  if (known !== undefined) return { rule: known, reason: null };
+  return { rule: null, reason: fit.length > 0 ? 'no_terms_for_currency' : null };
+}
+
+function matches({ when = {}, months }: Rule, sold: Sold, line: number, partner: PartnerId): boolean {
+  const goods = sold.goods[line];
+  const used = (code: string) =>
+    sold.used.some((one) => one.code === code && one.partnerId === partner && (one.line === null || one.line === line));
+  const minimum = when.minimum?.[sold.currency];
+  return (
+    (when.sku === undefined || when.sku === goods?.sku) &&
+    (when.category === undefined || when.category === goods?.category) &&
+    (when.event === undefined || when.event === sold.event) &&
+    (when.code === undefined || used(when.code)) &&
+    (when.customer === undefined || when.customer === sold.customer) &&
+    (minimum === undefined || totalBase(sold.lines) >= minimum) &&
+    (months === undefined || !sold.renewal || sold.renewal.occurredAt < monthsLater(sold.renewal.firstAt, months))
+  );
+}
+
+const knowsCurrency = ({ when, fixed, cap }: Rule, { currency }: Sold): boolean =>
+  [when?.minimum, fixed, cap].every((amounts) => amounts === undefined || amounts[currency] !== undefined);
+
+/** The same moment so many months later, in UTC; a day that month does not have is its last. */
+function monthsLater(at: number, months: number): number {
+  const date = new Date(at);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  date.setUTCDate(Math.min(day, last));
+  return date.getTime();
+}
+
+/** Parts under one rule of one version together; those that no rule pays stand alone. */
+function byRule(parts: readonly LineShare[]): LineShare[][] {
+  const groups = new Map<string, LineShare[]>();
+  for (const part of parts) {
+    const key = `${part.termsVersion}:${part.rule}`;
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
+  return [...groups.values()];
+}
+
+/** A fixed amount handed out by what each part is of the lines it is paid for; what is nobody's share stays unpaid. */
+function withFixed(parts: readonly LineShare[], lines: readonly Line[]): readonly LineShare[] {
+  const fixed = parts[0]?.fixed ?? null;
+  if (fixed === null) return parts;
+  const bases = new Map(lines.map((one) => [one.line, one.base]));
+  const under = [...new Set(parts.map((one) => one.line))];
+  // A lead is worth nothing by itself: its lines then weigh alike.
+  const worthless = under.every((line) => bases.get(line) === 0);
+  const weigh = (line: number, micros: number) => BigInt(worthless ? 1 : (bases.get(line) ?? 0)) * BigInt(micros);
+  const weights = parts.map((one) => weigh(one.line, one.shareMicros));
+  const whole = under.reduce((sum, line) => sum + weigh(line, WHOLE_MICROS), 0n);
+  const rest = whole - weights.reduce((sum, weight) => sum + weight, 0n);
+  const paid = allocate(fixed, [rest, ...weights]).slice(1);
+  return parts.map((part, index) => ({ ...part, commission: paid[index] ?? ZERO }));
+}
+
+function capped(parts: readonly LineShare[], cap: Minor | null): readonly LineShare[] {
+  const commissions = parts.map((one) => one.commission);
+  if (cap === null || add(...commissions) <= cap) return parts;
+  const paid = allocate(cap, commissions);
+  return parts.map((part, index) => ({ ...part, commission: paid[index] ?? ZERO }));
 }
 
 /** When a pending commission may be approved: the hold counts from the later of order and receipt. */

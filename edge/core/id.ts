@@ -8,6 +8,7 @@ export type Id<Kind extends string> = string & { readonly __id: Kind };
 export type ProgramId = Id<'program'>;
 export type PartnerId = Id<'partner'>;
 export type PersonId = Id<'person'>;
+export type GroupId = Id<'group'>;
 export type LinkId = Id<'link'>;
 export type CustomerId = Id<'customer'>;
 export type ConversionId = Id<'conversion'>;

@@ -46,14 +46,7 @@ export interface KnownCustomer {
 export type IdentityChange =
   /** `ties`: keys that were another customer's move to this one. */
   | { kind: 'customer'; programId: ProgramId; customerId: CustomerId; keys: readonly CustomerKey[]; ties: boolean }
-  | {
-      kind: 'identity';
-      programId: ProgramId;
-      visitorId: VisitorId;
-      customerId: CustomerId;
-      at: number;
-      proven: boolean;
-    };
+  | { kind: 'identity'; programId: ProgramId; visitorId: VisitorId; hash: string; at: number; proven: boolean };
 
 /**
  * The customer behind the keys of one claim, and what is to be written so that it is known again, in this browser too
@@ -61,7 +54,8 @@ export type IdentityChange =
  * calls at once make the same one.
  *
  * A server's word `ties` the names it gives into one customer; a browser's does not: each name stands alone. `proven`
- * says whether the server itself named this visitor beside them.
+ * says whether the server itself named this visitor beside them. What is seen is kept by key, since a later tie moves
+ * keys from one customer to another.
  */
 export function seenWith(claim: {
   programId: ProgramId;
@@ -72,39 +66,122 @@ export function seenWith(claim: {
   ties: boolean;
   proven: boolean;
 }): { customerId: CustomerId | null; changes: IdentityChange[] } {
-  const { keys, ties, ...seen } = claim;
+  const { programId, visitorId, keys, known, at, ties, proven } = claim;
+  const theirs = new Map(known.map((one) => [one.hash, one.customerId]));
   const claims = ties ? [keys] : keys.map((key) => [key]);
-  return {
-    customerId: customerOf(keys, claim.known),
-    changes: claims.flatMap((tied) => tie(tied, { ...seen, ties })),
-  };
+  const customers = claims.flatMap((tied): IdentityChange[] => {
+    const customerId = customerOf(tied, known);
+    const fresh = tied.filter((key) => (ties ? theirs.get(key.hash) !== customerId : !theirs.has(key.hash)));
+    return customerId && fresh.length > 0 ? [{ kind: 'customer', programId, customerId, keys: fresh, ties }] : [];
+  });
+  const seen = visitorId
+    ? keys.map(({ hash }): IdentityChange => ({ kind: 'identity', programId, visitorId, hash, at, proven }))
+    : [];
+  return { customerId: customerOf(keys, known), changes: [...customers, ...seen] };
 }
 
-function customerOf(keys: readonly CustomerKey[], known: readonly KnownCustomer[]): CustomerId | null {
+/** Who the keys of a claim name, once those of a server are tied. */
+export function customerOf(keys: readonly CustomerKey[], known: readonly KnownCustomer[]): CustomerId | null {
   const found = keys.map((key) => known.find((one) => one.hash === key.hash)).find((one) => one !== undefined);
   return found?.customerId ?? (keys[0] ? (keys[0].hash.slice(0, 32) as CustomerId) : null);
 }
 
-function tie(
-  keys: readonly CustomerKey[],
-  seen: {
-    programId: ProgramId;
-    visitorId: VisitorId | null;
-    known: readonly KnownCustomer[];
-    at: number;
-    ties: boolean;
-    proven: boolean;
-  },
-): IdentityChange[] {
-  const { programId, visitorId, known, at, ties, proven } = seen;
-  const customerId = customerOf(keys, known);
-  if (!customerId) return [];
-  const theirs = new Map(known.map((one) => [one.hash, one.customerId]));
-  const fresh = keys.filter((key) => (ties ? theirs.get(key.hash) !== customerId : !theirs.has(key.hash)));
-  return [
-    ...(fresh.length > 0 ? [{ kind: 'customer', programId, customerId, keys: fresh, ties } as const] : []),
-    ...(visitorId ? [{ kind: 'identity', programId, visitorId, customerId, at, proven } as const] : []),
-  ];
+/** Somebody known by this key was last seen in this browser then. */
+export interface Edge {
+  readonly hash: string;
+  readonly visitorId: VisitorId;
+  readonly lastAt: number;
+  /** A server said so. */
+  readonly proven: boolean;
+}
+
+/** Somebody known by this key used this browser at this moment. */
+export interface Identification {
+  readonly visitorId: VisitorId;
+  readonly hash: string;
+  readonly at: number;
+}
+
+/** Another browser of an order's customer, and the times at which it was this customer's: from ≤ time < until. */
+export interface Reached {
+  readonly visitorId: VisitorId;
+  readonly proven: boolean;
+  readonly spans: readonly { readonly from: number; readonly until: number }[];
+}
+
+/** A customer keeps this many browsers, the newest. */
+const MAX_VISITORS = 20;
+
+/** Whose the keys are: of known customers, and (`tied`) of the order's own. */
+export type Owners = ReadonlyMap<string, CustomerId>;
+
+/** A customer's times on a browser: from ever for the first one seen there, until another is seen without this one. */
+export function spansOn(
+  identifications: readonly Identification[],
+  owners: Owners,
+  customerId: CustomerId,
+): Reached['spans'] {
+  const byTime = new Map<number, Set<CustomerId | undefined>>();
+  for (const { at, hash } of identifications) {
+    byTime.set(at, (byTime.get(at) ?? new Set()).add(owners.get(hash)));
+  }
+  const times = [...byTime.keys()].sort((a, b) => a - b);
+  const spans: { from: number; until: number }[] = [];
+  let open: number | null = null;
+  times.forEach((at, index) => {
+    const here = byTime.get(at)?.has(customerId) ?? false;
+    if (here && open === null) open = index === 0 ? -Infinity : at;
+    if (!here && open !== null) {
+      spans.push({ from: open, until: at });
+      open = null;
+    }
+  });
+  return open === null ? spans : [...spans, { from: open, until: Infinity }];
+}
+
+/** Who used a browser at a moment, as far as it is known; of several at once the first by name. */
+export function userOf(identifications: readonly Identification[], owners: Owners, at: number): CustomerId | null {
+  const customers = [...new Set(identifications.map((one) => owners.get(one.hash)))].filter((one) => one !== undefined);
+  const users = customers.filter((one) =>
+    spansOn(identifications, owners, one).some(({ from, until }) => from <= at && at < until),
+  );
+  return users.sort()[0] ?? null;
+}
+
+/**
+ * The other browsers of a customer: its newest twenty, proven ones first. `named`: a server said who the customer is;
+ * else only a browser's word leads from the order to the customer, and so to all of them.
+ */
+export function reach(given: {
+  customerId: CustomerId;
+  named: boolean;
+  own: VisitorId | null;
+  owners: Owners;
+  edges: readonly Edge[];
+  identifications: readonly Identification[];
+}): Reached[] {
+  const { customerId, named, own, owners, edges, identifications } = given;
+  const browsers = new Map<VisitorId, { visitorId: VisitorId; lastAt: number; proven: boolean }>();
+  for (const { hash, visitorId, lastAt, proven } of edges) {
+    if (owners.get(hash) !== customerId) continue;
+    const known = browsers.get(visitorId);
+    const newest = Math.max(lastAt, known?.lastAt ?? lastAt);
+    browsers.set(visitorId, { visitorId, lastAt: newest, proven: proven || (known?.proven ?? false) });
+  }
+  const sure = named || (own !== null && (browsers.get(own)?.proven ?? false));
+  return [...browsers.values()]
+    .sort((a, b) => Number(b.proven) - Number(a.proven) || b.lastAt - a.lastAt || (a.visitorId < b.visitorId ? -1 : 1))
+    .slice(0, MAX_VISITORS)
+    .filter((one) => one.visitorId !== own)
+    .map(({ visitorId, proven }) => ({
+      visitorId,
+      proven: proven && sure,
+      spans: spansOn(
+        identifications.filter((one) => one.visitorId === visitorId),
+        owners,
+        customerId,
+      ),
+    }));
 }
 
 /** SHA-256 of the trimmed, lower-cased address in hex, as the SDK computes it in the browser. */

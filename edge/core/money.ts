@@ -68,9 +68,9 @@ export function share(amount: Minor, rate: Ppm): Minor {
  * of equal ones to the later. A negative total splits as the mirror of the positive one. Without weight nobody gets
  * anything to carry, so at least one weight must be above zero.
  */
-export function allocate(total: Minor, weights: readonly number[]): Minor[] {
+export function allocate(total: Minor, weights: readonly (number | bigint)[]): Minor[] {
   if (total < 0) return allocate(negate(total), weights).map(negate);
-  const sum = weights.reduce((all, weight) => all + BigInt(weight), 0n);
+  const sum = weights.reduce<bigint>((all, weight) => all + BigInt(weight), 0n);
   if (sum <= 0n || weights.some((weight) => weight < 0)) throw new RangeError('weights must sum above zero');
   const parts = weights.map((weight, index) => {
     const scaled = BigInt(total) * BigInt(weight);

@@ -38,13 +38,25 @@ export async function compare(
     orders += page.length;
     for (const order of page) {
       const policy = policies.find((one) => one.version === order.policyVersion);
-      const rate = terms.find((one) => one.version === order.termsVersion)?.ratePpm;
-      if (!policy || rate === undefined) throw new Error(`order ${order.id} was judged by a version that is gone`);
+      const rules = terms.find((one) => one.version === order.termsVersion);
+      if (!policy || !rules) throw new Error(`order ${order.id} was judged by a version that is gone`);
       const { candidates, bases } = order.explanation;
       const lines = bases.map((base, line) => ({ line, base }));
       for (const [model, byPartner] of standings) {
-        const shares = shareUnder(model, { ...order, candidates }, policy);
-        const parts = earn({ lines, shares, rateOf: () => rate });
+        const shares = shareUnder(model, { ...order, step: order.explanation.step, shares: [], candidates }, policy);
+        const parts = earn({
+          sold: {
+            event: 'sale',
+            currency: order.currency,
+            customer: 'unknown',
+            lines,
+            goods: [],
+            used: [],
+            renewal: null,
+          },
+          verdict: { shares, lines: [] },
+          termsOf: () => rules,
+        });
         for (const { partnerId, shareMicros } of shares) credit(byPartner, partnerId).creditMicros += shareMicros;
         for (const { partnerId, base, commission } of parts)
           pay(credit(byPartner, partnerId), order.currency, base, commission);

@@ -267,11 +267,38 @@ function decide(
   const lock = told.source === 'server' ? (facts.locks.find((one) => one.customerId === customerId) ?? null) : null;
   const { enrollments, policies } = facts;
   const { channelAt } = told;
-  const verdict = attribute({ occurredAt, channelAt, touches: touchesOf(facts), enrollments, lock, policies });
+  const verdict = attribute({
+    occurredAt,
+    channelAt,
+    touches: touchesOf(facts),
+    enrollments,
+    lock,
+    policies,
+    overrides: [],
+    placements: [],
+    codes: [],
+    lineCodes: [],
+    knownCodes: [],
+    forced: null,
+    renews: null,
+    selfReferrers: [],
+  });
   const policy =
     facts.policies.find((one) => one.version === verdict.policyVersion) ?? inForce(facts.policies, occurredAt);
   const terms = inForce(facts.terms, occurredAt);
-  const parts = earn({ lines, shares: verdict.shares, rateOf: () => terms.ratePpm });
+  const parts = earn({
+    sold: {
+      event: told.event,
+      currency: told.currency,
+      customer: 'unknown',
+      lines,
+      goods: told.items,
+      used: [],
+      renewal: null,
+    },
+    verdict,
+    termsOf: () => terms,
+  });
   const id = before?.conversion.id ?? makeId<'conversion'>(now, deps.random(10));
   const version = (before?.conversion.version ?? 0) + 1;
   const conversion: ConversionRow = {
@@ -292,6 +319,8 @@ function decide(
     model: verdict.model,
     policyVersion: verdict.policyVersion,
     termsVersion: terms.version,
+    customerType: 'unknown',
+    renewalOf: null,
     explanation: {
       step: verdict.step,
       candidates: verdict.candidates,
@@ -312,8 +341,9 @@ function decide(
     status: 'pending',
     heldUntil: heldUntil({ occurredAt, receivedAt }, policy.holdDays),
     occurredAt,
+    reason: null,
   }));
-  const allocations = parts.map((part) => ({ programId, conversionId: id, ...part }));
+  const allocations = parts.map(({ reason: _reason, ...part }) => ({ programId, conversionId: id, ...part }));
   const items = told.items.map((item, line) => ({
     programId,
     conversionId: id,
@@ -368,8 +398,8 @@ const earned = (record: ConversionRecord | null, currency: Currency): Earned =>
 
 /** The click the caller names, and what the visitor has touched: landings, all of them. */
 const touchesOf = ({ claimed, touches }: Facts): Touch[] => [
-  ...(claimed ? [{ ...claimed, clickKey: claimed.key, label: 'click_id', landed: false } as const] : []),
-  ...touches.map((touch) => ({ ...touch, label: 'visitor', landed: true }) as const),
+  ...(claimed ? [{ ...claimed, clickKey: claimed.key, label: 'click_id', landed: false, proven: true } as const] : []),
+  ...touches.map((touch) => ({ ...touch, label: 'visitor', landed: true, proven: true }) as const),
 ];
 
 /** Beside the reason, never in its place. No code can be owned yet, so every code is unknown. */

@@ -3,10 +3,9 @@
  * never edited: a change is a new version, from a moment on.
  */
 import { inForce, type Policy } from '../core/attribution.ts';
-import type { Terms } from '../core/commission.ts';
+import type { Rule, Terms } from '../core/commission.ts';
 import { makeId, type ProgramId } from '../core/id.ts';
 import { normalizeCode } from '../core/link.ts';
-import type { Ppm } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Link } from '../deps.ts';
 
@@ -32,8 +31,11 @@ export const setPolicy = (
   }));
 
 /** Saves a new version of the program's terms. */
-export const setTerms = (deps: Deps, given: { programId: ProgramId; startsAt: number | undefined; ratePpm: Ppm }) =>
-  newVersion<Terms>(deps, { ...given, change: { ratePpm: given.ratePpm } }, deps.store.terms, (terms) => ({
+export const setTerms = (
+  deps: Deps,
+  given: { programId: ProgramId; startsAt: number | undefined; rules: readonly Rule[] },
+) =>
+  newVersion<Terms>(deps, { ...given, change: { rules: given.rules } }, deps.store.terms, (terms) => ({
     kind: 'terms',
     programId: given.programId,
     savedAt: deps.now(),

@@ -96,7 +96,7 @@ export async function explanation(
       ...called(one.partnerId),
       shareMicros: one.shareMicros,
       base: one.base,
-      ratePpm: one.ratePpm,
+      ...{ termsVersion: one.termsVersion, rule: one.rule, ratePpm: one.ratePpm, fixed: one.fixed },
       commission: one.commission,
     })),
   };

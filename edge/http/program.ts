@@ -33,12 +33,10 @@ export const terms = new Hono<App>().post('/', bySecretKey, async (c) => {
   const body = await readBody(c.req.raw, TermsCall);
   if (!body.ok) return refuse(body.refusal);
   const { startsAt, rules } = body.value;
-  const [rule] = rules;
-  if (!rule) throw new Error('terms without a rule passed the check');
-  const saved = await setTerms(deps, { programId, startsAt, ratePpm: rule.ratePpm });
+  const saved = await setTerms(deps, { programId, startsAt, rules });
   if (!saved.ok) return refuse(saved.refusal);
-  const { version, ratePpm } = saved.value;
-  const answer: TermsAnswer = { version, startsAt: new Date(saved.value.startsAt).toISOString(), rules: [{ ratePpm }] };
+  const { version } = saved.value;
+  const answer: TermsAnswer = { version, startsAt: new Date(saved.value.startsAt).toISOString(), rules };
   return c.json(answer, 201);
 });
 

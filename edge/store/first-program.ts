@@ -55,7 +55,7 @@ const rows = [
   db
     .insert(schema.policies)
     .values({ ...version, model: 'last', ...policy, origins: [shop.origin], deepLinkHosts: [shop.host] }),
-  db.insert(schema.terms).values({ ...version, ratePpm: ppm(rate) }),
+  db.insert(schema.terms).values({ ...version, rules: [{ ratePpm: ppm(rate) }] }),
   db.insert(schema.keys).values([
     { hash: await keyHash(keys.publishable), programId, kind: 'publishable', name: 'first', createdAt: now },
     { hash: await keyHash(keys.secret), programId, kind: 'secret', name: 'first', createdAt: now },

@@ -18,12 +18,22 @@ import {
   text,
   unique,
 } from 'drizzle-orm/sqlite-core';
-import type { Candidate, ChannelPolicy, Model, Policy, Reason, Verdict } from '../core/attribution.ts';
-import type { ItemKind } from '../core/commission.ts';
+import type {
+  Candidate,
+  ChannelPolicy,
+  CodePolicy,
+  Model,
+  Policy,
+  Reason,
+  SelfReferralPolicy,
+  Verdict,
+} from '../core/attribution.ts';
+import type { CommissionReason, CustomerType, ItemKind, Rule } from '../core/commission.ts';
 import type {
   ClickKey,
   ConversionId,
   CustomerId,
+  GroupId,
   LinkId,
   PartnerId,
   PersonId,
@@ -38,9 +48,12 @@ import type { ClickClass } from '../core/token.ts';
 export type ProgramMode = 'live' | 'sandbox';
 export type EnrollmentStatus = 'active' | 'paused' | 'ended';
 export type KeyKind = 'publishable' | 'secret';
-export type ClickReason = 'bot' | 'prefetch' | 'not_navigation';
+/** Why a click is not counted. `repeat` and `flood` may still earn; the others only once a script has landed, or never. */
+export type ClickReason = 'bot' | 'prefetch' | 'not_navigation' | 'repeat' | 'flood';
 /** Who told us of an order; a server's word outranks a browser's. */
 export type Source = 'server' | 'browser';
+/** What was heard of a program's set-up. */
+export type SightingKind = 'page' | 'landing' | 'identify' | 'browser_order' | 'server_order' | 'pixel';
 export type CommissionStatus = 'pending' | 'approved' | 'in_payout' | 'paid' | 'rejected' | 'reversed';
 /** What is stored of a verdict so that it can be read and checked again. */
 export interface Explanation {
@@ -48,6 +61,12 @@ export interface Explanation {
   candidates: readonly Candidate[];
   /** Each line's base of commission, so that the arithmetic can be done again. */
   bases: readonly Minor[];
+  /** What each line says in place of the order's shares, by number; absent: nothing. */
+  lines?: Verdict['lines'];
+  /** What of the policy came from the deciding touch's link or group. */
+  override?: Verdict['override'];
+  /** Browsers that the credit reached by an unproven edge alone: unverified until a server names the pair. */
+  restsOn?: readonly VisitorId[];
   notes: readonly string[];
 }
 
@@ -70,6 +89,8 @@ const ofEnrollment = (table: { programId: AnySQLiteColumn; partnerId: AnySQLiteC
     columns: [table.programId, table.partnerId],
     foreignColumns: [enrollments.programId, enrollments.partnerId],
   });
+const ofGroup = (table: { programId: AnySQLiteColumn; groupId: AnySQLiteColumn }) =>
+  foreignKey({ columns: [table.programId, table.groupId], foreignColumns: [groups.programId, groups.id] });
 
 export const programs = sqliteTable('programs', {
   id: text('id').$type<ProgramId>().primaryKey(),
@@ -79,6 +100,8 @@ export const programs = sqliteTable('programs', {
   /** The currency of leads and of reports; every order keeps its own. */
   currency: text('currency').$type<Currency>().notNull(),
   createdAt: at('created_at'),
+  /** A sandbox's clock runs this far ahead; only ever forward. */
+  clockOffsetMs: integer('clock_offset_ms').notNull().default(0),
 });
 
 export const policies = sqliteTable(
@@ -97,6 +120,8 @@ export const policies = sqliteTable(
     guardSeconds: integer('guard_seconds').notNull().default(0),
     rejectSolo: integer('reject_solo', { mode: 'boolean' }).notNull().default(false),
     channelPolicy: text('channel_policy').$type<ChannelPolicy>().notNull().default('ignore'),
+    selfReferral: text('self_referral').$type<SelfReferralPolicy>().notNull().default('flag'),
+    paramAliases: text('param_aliases', { mode: 'json' }).$type<Policy['paramAliases']>().notNull().default([]),
   },
   (table) => [
     primaryKey({ columns: [table.programId, table.version] }),
@@ -104,6 +129,28 @@ export const policies = sqliteTable(
   ],
 );
 
+/** What a link, else its partner's group, says in place of the program's policy. A null leaves it to the next. */
+export const policyOverrides = sqliteTable(
+  'policy_overrides',
+  {
+    programId: program(),
+    /** A link's id, or a group's. */
+    scopeId: text('scope_id').$type<LinkId | GroupId>().notNull(),
+    version: integer('version').notNull(),
+    startsAt: at('starts_at'),
+    savedAt: at('saved_at'),
+    model: text('model').$type<Model>(),
+    windowDays: integer('window_days'),
+    guardSeconds: integer('guard_seconds'),
+    rejectSolo: integer('reject_solo', { mode: 'boolean' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.programId, table.scopeId, table.version] }),
+    check('policy_overrides_days', sql`${table.windowDays} > 0`),
+  ],
+);
+
+/** Of the program, or of one group, whose partners they then hold for. Versions count through the program. */
 export const terms = sqliteTable(
   'terms',
   {
@@ -111,12 +158,10 @@ export const terms = sqliteTable(
     version: integer('version').notNull(),
     startsAt: at('starts_at'),
     savedAt: at('saved_at'),
-    ratePpm: integer('rate_ppm').$type<Ppm>().notNull(),
+    groupId: text('group_id').$type<GroupId>(),
+    rules: text('rules', { mode: 'json' }).$type<readonly Rule[]>().notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.programId, table.version] }),
-    check('terms_rate', sql`${table.ratePpm} BETWEEN 0 AND 1000000`),
-  ],
+  (table) => [primaryKey({ columns: [table.programId, table.version] }), ofGroup(table)],
 );
 
 export const keys = sqliteTable('keys', {
@@ -160,6 +205,59 @@ export const enrollments = sqliteTable(
     primaryKey({ columns: [table.programId, table.partnerId] }),
     unique().on(table.programId, table.slug),
     check('enrollments_stopped', sql`(${table.status} = 'active') = (${table.stoppedAt} IS NULL)`),
+  ],
+);
+
+/** Silver, Gold: partners who share settings and terms. */
+export const groups = sqliteTable(
+  'groups',
+  {
+    programId: program(),
+    id: text('id').$type<GroupId>().notNull(),
+    slug: text('slug').notNull(),
+    name: text('name').notNull(),
+    createdAt: at('created_at'),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.id] }), unique().on(table.programId, table.slug)],
+);
+
+/** Which group a partner is in, from a moment on; null: none. Dated, since a click is judged as things stood then. */
+export const placements = sqliteTable(
+  'placements',
+  {
+    programId: program(),
+    partnerId: text('partner_id').$type<PartnerId>().notNull(),
+    version: integer('version').notNull(),
+    startsAt: at('starts_at'),
+    groupId: text('group_id').$type<GroupId>(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.programId, table.partnerId, table.version] }),
+    ofEnrollment(table),
+    ofGroup(table),
+  ],
+);
+
+/** Discount codes, upper case; one that ends with `*` is a family. */
+export const codes = sqliteTable(
+  'codes',
+  {
+    programId: program(),
+    code: text('code').notNull(),
+    /** Null only where the policy is `none`. */
+    partnerId: text('partner_id').$type<PartnerId>(),
+    policy: text('policy').$type<CodePolicy>().notNull(),
+    /** Null: from ever. */
+    startsAt: integer('starts_at'),
+    /** The first moment after it; null: without end. */
+    endsAt: integer('ends_at'),
+    createdAt: at('created_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.programId, table.code] }),
+    check('codes_policy', sql`${table.policy} IN ('always', 'if_involved', 'if_winner', 'none')`),
+    check('codes_owner', sql`${table.policy} = 'none' OR ${table.partnerId} IS NOT NULL`),
+    ofEnrollment(table),
   ],
 );
 
@@ -248,23 +346,48 @@ export const customerKeys = sqliteTable(
     kind: text('kind').$type<CustomerKeyKind>().notNull(),
     customerId: text('customer_id').$type<CustomerId>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.programId, table.hash] })],
+  (table) => [
+    primaryKey({ columns: [table.programId, table.hash] }),
+    index('customer_keys_customer').on(table.programId, table.customerId),
+  ],
 );
 
-/** This customer was seen in this browser. Proven: a server said so. */
+/** Somebody known by this key was seen in this browser. Proven: a server said so. By key, not by customer: a tie made
+ * later moves keys, and what was seen under them moves along. */
 export const identities = sqliteTable(
   'identities',
   {
     programId: program(),
+    hash: text('hash').notNull(),
     visitorId: text('visitor_id').$type<VisitorId>().notNull(),
-    customerId: text('customer_id').$type<CustomerId>().notNull(),
-    firstAt: at('first_at'),
+    /** When they were last seen together. */
+    lastAt: at('last_at'),
     proven: integer('proven', { mode: 'boolean' }).notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.programId, table.visitorId, table.customerId] }),
-    index('identities_customer').on(table.programId, table.customerId),
-  ],
+  (table) => [primaryKey({ columns: [table.programId, table.hash, table.visitorId] })],
+);
+
+/** Who used a browser, one after the other: what a customer's time on it is read from. */
+export const identifications = sqliteTable(
+  'identifications',
+  {
+    programId: program(),
+    visitorId: text('visitor_id').$type<VisitorId>().notNull(),
+    at: at('at'),
+    hash: text('hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.visitorId, table.at, table.hash] })],
+);
+
+/** Hand-overs between a program's domains that were used: each joins two browsers once. */
+export const handovers = sqliteTable(
+  'handovers',
+  {
+    programId: program(),
+    nonce: text('nonce').notNull(),
+    usedAt: at('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.nonce] })],
 );
 
 /** Under `customer_lock`: the partner that a customer's first verified order bound the customer to. */
@@ -301,15 +424,26 @@ export const conversions = sqliteTable(
     reason: text('reason').$type<Reason>().notNull(),
     model: text('model').$type<Model>().notNull(),
     policyVersion: integer('policy_version').notNull(),
+    /** The terms of the first partner credited; each allocation names its own. */
     termsVersion: integer('terms_version').notNull(),
     explanation: text('explanation', { mode: 'json' }).$type<Explanation>().notNull(),
     /** The call as normalized, to tell a repeat from a contradiction. */
     body: text('body').notNull(),
+    customerType: text('customer_type').$type<CustomerType>().notNull().default('unknown'),
+    /** The first order, whose allocation this one takes. */
+    renewalOf: text('renewal_of').$type<ConversionId>(),
   },
   (table) => [
     primaryKey({ columns: [table.programId, table.id] }),
     unique('conversions_order').on(table.programId, table.event, table.orderId),
     index('conversions_occurred').on(table.programId, table.occurredAt),
+    // Orders that what arrives later may still change: a credit found late, a device proven.
+    index('conversions_open_visitor')
+      .on(table.programId, table.visitorId)
+      .where(sql`reason IN ('no_touch', 'outside_window')`),
+    index('conversions_open_customer')
+      .on(table.programId, table.customerId)
+      .where(sql`reason IN ('no_touch', 'outside_window') OR verified = 0`),
     check('conversions_base', sql`${table.base} BETWEEN 0 AND 9007199254740991`),
   ],
 );
@@ -345,7 +479,11 @@ export const allocations = sqliteTable(
     partnerId: text('partner_id').$type<PartnerId>().notNull(),
     shareMicros: integer('share_micros').notNull(),
     base: amount('base'),
-    ratePpm: integer('rate_ppm').$type<Ppm>().notNull(),
+    termsVersion: integer('terms_version').notNull(),
+    /** Which rule of the terms, from 0; null: none matched. It paid a rate or a fixed amount. */
+    rule: integer('rule'),
+    ratePpm: integer('rate_ppm').$type<Ppm>(),
+    fixed: integer('fixed').$type<Minor>(),
     commission: amount('commission'),
   },
   (table) => [
@@ -371,6 +509,8 @@ export const commissions = sqliteTable(
     status: text('status').$type<CommissionStatus>().notNull(),
     heldUntil: at('held_until'),
     occurredAt: at('occurred_at'),
+    /** What is to be said of it beside the order's reason. */
+    reason: text('reason').$type<CommissionReason>(),
   },
   (table) => [
     primaryKey({ columns: [table.programId, table.conversionId, table.partnerId] }),
@@ -395,6 +535,17 @@ export const considered = sqliteTable(
     conversionId: conversion(),
   },
   (table) => [primaryKey({ columns: [table.programId, table.partnerId, table.conversionId] }), ofConversion(table)],
+);
+
+/** The first order of each customer: whoever comes after it is returning. */
+export const firstOrders = sqliteTable(
+  'first_orders',
+  {
+    programId: program(),
+    customerId: text('customer_id').$type<CustomerId>().notNull(),
+    conversionId: conversion(),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.customerId] }), ofConversion(table)],
 );
 
 /** One ledger a program and currency; a transaction's id is made from its cause. */
@@ -430,4 +581,72 @@ export const ledgerEntries = sqliteTable(
     }),
     check('ledger_entries_amount', sql`${table.amount} <> 0 AND abs(${table.amount}) <= 9007199254740991`),
   ],
+);
+
+/** Clicks by UTC day (days since the epoch), partner and link: what reports read once the clicks themselves are gone. No
+ * foreign keys, as with clicks. */
+export const clickDays = sqliteTable(
+  'click_days',
+  {
+    programId: text('program_id').$type<ProgramId>().notNull(),
+    partnerId: text('partner_id').$type<PartnerId>().notNull(),
+    day: integer('day').notNull(),
+    /** Empty: no link. */
+    linkId: text('link_id').$type<LinkId | ''>().notNull(),
+    clicks: integer('clicks').notNull().default(0),
+    counted: integer('counted').notNull().default(0),
+    /** Of shoppers who opted out: counted here and kept nowhere. */
+    optedOut: integer('opted_out').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.partnerId, table.day, table.linkId] })],
+);
+
+/** Up to which day (exclusive) a program's clicks have been summed into `click_days`. */
+export const clickRollups = sqliteTable('click_rollups', {
+  programId: text('program_id').$type<ProgramId>().primaryKey(),
+  throughDay: integer('through_day').notNull(),
+});
+
+/** The answer to a call that named itself by `Idempotency-Key`, for a day; written with the work it answers. */
+export const answers = sqliteTable(
+  'answers',
+  {
+    programId: program(),
+    /** SHA-256 of the key, and of what was called with it. */
+    keyHash: text('key_hash').notNull(),
+    callHash: text('call_hash').notNull(),
+    status: integer('status').notNull(),
+    body: text('body').notNull(),
+    at: at('at'),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.keyHash] }), index('answers_at').on(table.at)],
+);
+
+/** When a program's pages and servers were last heard of, by what they told: how well it is set up. */
+export const sightings = sqliteTable(
+  'sightings',
+  {
+    programId: program(),
+    kind: text('kind').$type<SightingKind>().notNull(),
+    lastAt: at('last_at'),
+    /** Where: the page's host, and how its Worker is reached. */
+    detail: text('detail'),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.kind] })],
+);
+
+/** Privileged acts, append-only: who did what to which, and what it was before and after. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    programId: program(),
+    id: text('id').notNull(),
+    at: at('at'),
+    actor: text('actor').notNull(),
+    act: text('act').notNull(),
+    subject: text('subject').notNull(),
+    before: text('before', { mode: 'json' }).$type<unknown>(),
+    after: text('after', { mode: 'json' }).$type<unknown>(),
+  },
+  (table) => [primaryKey({ columns: [table.programId, table.id] })],
 );

@@ -148,14 +148,25 @@ const NOBODY = '' as VisitorId;
 const LINK_TTL_MS = 30_000;
 const MAX_CACHED_LINKS = 5_000;
 const MAX_ROWS = 2_000;
+/** Browsers of one key, and people in one browser, that are remembered: more than are ever asked for. */
+const MAX_REMEMBERED = 50;
 /** How long a redirect waits for a fresh look at a link it already knows. */
 const LINK_PATIENCE_MS = 150;
 
 export function createStore(d1: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
   const { programs, policies, terms, keys, partners, enrollments, links, touches, customerKeys, considered } = schema;
-  const { conversions, conversionItems, allocations, commissions, customerLocks, identities, memberships, people } =
-    schema;
+  const {
+    conversions,
+    conversionItems,
+    allocations,
+    commissions,
+    customerLocks,
+    identities,
+    identifications,
+    memberships,
+    people,
+  } = schema;
   const cachedLinks = new Map<string, { target: LinkTarget; until: number }>();
 
   const policiesOf = (programId: ProgramId) =>
@@ -494,20 +505,44 @@ export function createStore(d1: D1Database, now: () => number): Store {
               setWhere: sql`${change.ties ? 1 : 0} = 1`,
             }),
         );
-      case 'identity': {
-        const { programId, visitorId, customerId, at, proven } = change;
-        return [
-          db
-            .insert(identities)
-            .values({ programId, visitorId, customerId, firstAt: at, proven })
-            .onConflictDoUpdate({
-              target: [identities.programId, identities.visitorId, identities.customerId],
-              set: { proven: true },
-              setWhere: sql`${proven ? 1 : 0} = 1 AND ${identities.proven} = 0`,
-            }),
-        ];
-      }
+      case 'identity':
+        return seen(change);
     }
+  }
+
+  /** Somebody was seen in a browser. What a key and a browser remember is bounded, the oldest and unproven go first. */
+  function seen({ programId, visitorId, hash, at, proven }: Change & { kind: 'identity' }): BatchItem<'sqlite'>[] {
+    const edge = and(eq(identities.programId, programId), eq(identities.hash, hash));
+    const here = and(eq(identifications.programId, programId), eq(identifications.visitorId, visitorId));
+    return [
+      db
+        .insert(identities)
+        .values({ programId, hash, visitorId, lastAt: at, proven })
+        .onConflictDoUpdate({
+          target: [identities.programId, identities.hash, identities.visitorId],
+          set: {
+            lastAt: sql`max(${identities.lastAt}, ${at})`,
+            proven: sql`max(${identities.proven}, ${proven ? 1 : 0})`,
+          },
+          setWhere: sql`${identities.lastAt} < ${at} OR ${identities.proven} < ${proven ? 1 : 0}`,
+        }),
+      db.delete(identities).where(
+        and(
+          edge,
+          sql`${identities.visitorId} IN (SELECT visitor_id FROM ${identities} WHERE ${edge}
+            ORDER BY proven DESC, last_at DESC LIMIT -1 OFFSET ${MAX_REMEMBERED})`,
+        ),
+      ),
+      db.insert(identifications).values({ programId, visitorId, at, hash }).onConflictDoNothing(),
+      db
+        .delete(identifications)
+        .where(
+          and(
+            here,
+            sql`${identifications.at} < (SELECT at FROM ${identifications} WHERE ${here} ORDER BY at DESC LIMIT 1 OFFSET ${MAX_REMEMBERED})`,
+          ),
+        ),
+    ];
   }
 
   function joins({ programId, enrollment, person }: Change & { kind: 'partner' }): BatchItem<'sqlite'>[] {

@@ -5,26 +5,12 @@ import { attribute, DAY_MS, type Enrollment, inForce, type Policy, type Touch } 
 import { type ClickKey, makeId, type PartnerId } from '../../edge/core/id.ts';
 import last from '../golden/attribution/last.json' with { type: 'json' };
 import models from '../golden/attribution/models.json' with { type: 'json' };
+import { journeyOf, policyOf as policy } from '../support/journeys.ts';
 import { runs } from '../support/laws.ts';
 
 const ORDER = Date.UTC(2026, 10, 1, 12);
 const bytes = (text: string) => new Uint8Array(10).fill(text.charCodeAt(0));
 const clickKey = (at: number, tail: string): ClickKey => makeId(ORDER + at, bytes(tail));
-const policy = (given: Partial<Policy>): Policy => ({
-  version: 1,
-  startsAt: ORDER - 400 * DAY_MS,
-  model: 'last',
-  weights: [40, 20, 40],
-  windowDays: 30,
-  guardSeconds: 0,
-  rejectSolo: false,
-  channelPolicy: 'ignore',
-  holdDays: 14,
-  origins: [],
-  deepLinkHosts: [],
-  ...given,
-});
-
 /** A vector as it stands in the file; what it leaves out is as in `policy` above, or absent. */
 interface Vector {
   name: string;
@@ -53,26 +39,29 @@ describe('golden vectors', () => {
   const vectors = [...last.vectors, ...models.vectors] as Vector[];
   test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (_name, vector) => {
     const { lock, channelAt } = vector;
-    const verdict = attribute({
-      occurredAt: ORDER,
-      channelAt: typeof channelAt === 'number' ? ORDER + channelAt : null,
-      lock: lock ? { partnerId: lock.partner as PartnerId, boundAt: ORDER + lock.boundAt } : null,
-      policies: vector.policies.map((one) => policy({ ...one, startsAt: ORDER + one.startsAt })),
-      enrollments: vector.enrollments.map((one) => ({
-        partnerId: one.partner as PartnerId,
-        startedAt: ORDER + one.startedAt,
-        stoppedAt: one.stoppedAt === null ? null : ORDER + one.stoppedAt,
-        forCause: one.forCause,
-      })),
-      touches: vector.touches.map((one) => ({
-        clickKey: clickKey(one.click.at, one.click.tail),
-        partnerId: one.partner as PartnerId,
-        linkId: null,
-        class: one.class,
-        label: one.label,
-        landed: one.landed,
-      })),
-    });
+    const verdict = attribute(
+      journeyOf({
+        occurredAt: ORDER,
+        channelAt: typeof channelAt === 'number' ? ORDER + channelAt : null,
+        lock: lock ? { partnerId: lock.partner as PartnerId, boundAt: ORDER + lock.boundAt } : null,
+        policies: vector.policies.map((one) => policy({ ...one, startsAt: ORDER + one.startsAt })),
+        enrollments: vector.enrollments.map((one) => ({
+          partnerId: one.partner as PartnerId,
+          startedAt: ORDER + one.startedAt,
+          stoppedAt: one.stoppedAt === null ? null : ORDER + one.stoppedAt,
+          forCause: one.forCause,
+        })),
+        touches: vector.touches.map((one) => ({
+          clickKey: clickKey(one.click.at, one.click.tail),
+          partnerId: one.partner as PartnerId,
+          linkId: null,
+          class: one.class,
+          label: one.label,
+          landed: one.landed,
+          proven: true,
+        })),
+      }),
+    );
     const { why, shares, ...expected } = vector.expect;
     expect(verdict).toMatchObject(expected);
     expect(verdict.shares.map((one) => ({ partner: one.partnerId, shareMicros: one.shareMicros }))).toEqual(shares);
@@ -117,18 +106,27 @@ describe('laws', () => {
     windowDays: number;
   };
   const judge = ({ touches, enrollments, windowDays }: Journey) =>
-    attribute({
-      occurredAt: ORDER,
-      channelAt: null,
-      lock: null,
-      enrollments,
-      policies: [policy({ windowDays })],
-      // One click has one partner and one class, whoever tells of it.
-      touches: touches.map(({ at, tail, ...one }) => {
-        const first = touches.find((other) => other.at === at && other.tail === tail) ?? one;
-        return { ...one, partnerId: first.partnerId, class: first.class, clickKey: clickKey(at, tail), linkId: null };
+    attribute(
+      journeyOf({
+        occurredAt: ORDER,
+        channelAt: null,
+        lock: null,
+        enrollments,
+        policies: [policy({ windowDays })],
+        // One click has one partner and one class, whoever tells of it.
+        touches: touches.map(({ at, tail, ...one }) => {
+          const first = touches.find((other) => other.at === at && other.tail === tail) ?? one;
+          return {
+            ...one,
+            partnerId: first.partnerId,
+            class: first.class,
+            clickKey: clickKey(at, tail),
+            linkId: null,
+            proven: true,
+          };
+        }),
       }),
-    });
+    );
 
   test('shares sum to the whole or to nothing; the winner is the latest kept candidate', () => {
     fc.assert(

@@ -6,13 +6,15 @@ import {
   earn,
   heldUntil,
   type Item,
+  type Line,
   lineBases,
   type OrderValue,
+  type Sold,
   totalBase,
   totalCommission,
 } from '../../edge/core/commission.ts';
 import type { PartnerId } from '../../edge/core/id.ts';
-import { type Minor, minor, ppm, ZERO } from '../../edge/core/money.ts';
+import { type Currency, type Minor, minor, ppm, ZERO } from '../../edge/core/money.ts';
 import { runs } from '../support/laws.ts';
 
 const item = (given: { [Field in keyof Item]?: Item[Field] | number }): Item =>
@@ -109,6 +111,12 @@ describe('the base of each line', () => {
 });
 
 describe('what partners earn', () => {
+  const sold = (lines: Line[]): Sold => ({
+    ...{ event: 'sale', currency: 'EUR' as Currency, customer: 'unknown', lines, goods: [], used: [], renewal: null },
+  });
+  const rate = (ppmOf: (partner: PartnerId) => number) => (partner: PartnerId) =>
+    ({ version: 1, startsAt: 0, groupId: null, rules: [{ ratePpm: ppm(ppmOf(partner)) }] }) as const;
+
   const [a, b] = ['A', 'B'] as [PartnerId, PartnerId];
   const shares = [
     { partnerId: a, shareMicros: 500_000 },
@@ -117,12 +125,12 @@ describe('what partners earn', () => {
 
   test('each line is split, each part priced and rounded by itself', () => {
     const parts = earn({
-      lines: [
+      sold: sold([
         { line: 0, base: minor(101) },
         { line: 1, base: minor(15) },
-      ],
-      shares,
-      rateOf: (partner) => ppm(partner === a ? 100_000 : 200_000),
+      ]),
+      verdict: { shares, lines: [] },
+      termsOf: rate((partner) => (partner === a ? 100_000 : 200_000)),
     });
     expect(parts.map(({ partnerId, base, commission }) => [partnerId, base, commission])).toEqual([
       [a, 50, 5],
@@ -134,13 +142,23 @@ describe('what partners earn', () => {
   });
 
   test('nobody earns where nobody is credited', () => {
-    expect(earn({ lines: [{ line: 0, base: minor(100) }], shares: [], rateOf: () => ppm(100_000) })).toEqual([]);
+    expect(
+      earn({
+        sold: sold([{ line: 0, base: minor(100) }]),
+        verdict: { shares: [], lines: [] },
+        termsOf: rate(() => 100_000),
+      }),
+    ).toEqual([]);
   });
 
   test('base parts sum to the base, and no commission exceeds it', () => {
     fc.assert(
-      fc.property(fc.nat(2 ** 40), fc.integer({ min: 0, max: 1_000_000 }), (base, rate) => {
-        const parts = earn({ lines: [{ line: 0, base: minor(base) }], shares, rateOf: () => ppm(rate) });
+      fc.property(fc.nat(2 ** 40), fc.integer({ min: 0, max: 1_000_000 }), (base, part) => {
+        const parts = earn({
+          sold: sold([{ line: 0, base: minor(base) }]),
+          verdict: { shares, lines: [] },
+          termsOf: rate(() => part),
+        });
         expect(totalBase(parts)).toBe(base);
         expect(parts.every((part) => part.commission >= 0 && part.commission <= part.base)).toBe(true);
       }),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { attribute, type Enrollment, type Journey, type Policy, type Touch } from '../../edge/core/attribution.ts';
 import { makeId, type PartnerId } from '../../edge/core/id.ts';
+import { journeyOf, policyOf } from '../support/journeys.ts';
 import { disagreement, mulberry32, oracle, randomJourney, retold, smallest } from './oracle.ts';
 
 const SECOND = 1_000;
@@ -20,23 +21,12 @@ function click(name: string, ago: number, rest: Partial<Touch> & { number?: numb
     class: 'valid',
     label: 'visitor',
     landed: false,
+    proven: true,
     ...others,
   };
 }
 
-const POLICY: Policy = {
-  version: 1,
-  startsAt: 0,
-  model: 'last',
-  weights: [40, 20, 40],
-  windowDays: 30,
-  guardSeconds: 0,
-  rejectSolo: false,
-  channelPolicy: 'ignore',
-  holdDays: 30,
-  origins: [],
-  deepLinkHosts: [],
-};
+const POLICY = policyOf({ startsAt: 0, holdDays: 30 });
 
 const enrolled = (name: string, rest: Partial<Enrollment> = {}): Enrollment => ({
   partnerId: partner(name),
@@ -48,15 +38,17 @@ const enrolled = (name: string, rest: Partial<Enrollment> = {}): Enrollment => (
 
 /** What the oracle says, partners by their letters. */
 function told(policy: Partial<Policy>, touches: readonly Touch[], rest: Partial<Journey> = {}) {
-  const answer = oracle({
-    occurredAt: ORDER,
-    channelAt: null,
-    touches,
-    enrollments: ['A', 'B', 'C', 'D'].map((name) => enrolled(name)),
-    lock: null,
-    policies: [{ ...POLICY, ...policy }],
-    ...rest,
-  });
+  const answer = oracle(
+    journeyOf({
+      occurredAt: ORDER,
+      channelAt: null,
+      touches,
+      enrollments: ['A', 'B', 'C', 'D'].map((name) => enrolled(name)),
+      lock: null,
+      policies: [{ ...POLICY, ...policy }],
+      ...rest,
+    }),
+  );
   const shares = answer.shares.map((share) => `${share.partnerId.slice(-1)} ${share.shareMicros}`).join(', ');
   return { reason: answer.reason, step: answer.step, shares, binds: answer.binds?.slice(-1) ?? null };
 }

@@ -17,6 +17,7 @@ import type {
   Weights,
 } from '../../edge/core/attribution.ts';
 import { type ClickKey, idTime, makeId, type PartnerId } from '../../edge/core/id.ts';
+import { journeyOf, policyOf } from '../support/journeys.ts';
 
 export interface Answer {
   readonly reason: Reason;
@@ -285,6 +286,7 @@ export function randomJourney(random: Random): Journey {
       class: calm ? 'valid' : pick(random, 'valid', 'valid', 'valid', 'valid', 'suspect', 'refused'),
       label: pick(random, 'click_id', 'visitor'),
       landed: random() < 0.5,
+      proven: true,
     };
     touches.push(touch);
     if (random() < 0.1) touches.push({ ...touch, landed: !touch.landed });
@@ -300,20 +302,20 @@ export function randomJourney(random: Random): Journey {
     enrollments.push({ partnerId, startedAt, stoppedAt, forCause: stoppedAt !== null && random() < 0.5 });
   }
 
-  return {
+  return journeyOf({
     occurredAt: order,
     channelAt: random() < 0.5 ? null : pick(random, past(60), near(pick(random, ...moments))),
     touches: shuffled(random, touches),
     enrollments: shuffled(random, enrollments),
     lock: random() < 0.6 ? null : { partnerId: someone(), boundAt: pick(random, past(60), near(order)) },
     policies,
-  };
+  });
 }
 
 function randomPolicy(random: Random, version: number, startsAt: number): Policy {
   const first = pick(random, 0, 40, below(random, 101));
   const last = pick(random, 0, 100 - first, Math.min(40, 100 - first), below(random, 101 - first));
-  return {
+  return policyOf({
     version,
     startsAt,
     model: pick(random, 'last', 'first', 'linear', 'position', 'customer_lock'),
@@ -323,9 +325,7 @@ function randomPolicy(random: Random, version: number, startsAt: number): Policy
     rejectSolo: random() < 0.5,
     channelPolicy: pick(random, 'ignore', 'dedupe_if_newer'),
     holdDays: 30,
-    origins: [],
-    deepLinkHosts: [],
-  };
+  });
 }
 
 /** The same story told otherwise: in another order, some clicks twice, by another label, not always with the landing. */

@@ -163,7 +163,7 @@ async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
       ...{ ...dated, model: 'last', windowDays: 30, holdDays: 14 },
       ...{ origins: [shop], deepLinkHosts: [new URL(shop).host] },
     }),
-    db.insert(schema.terms).values({ ...dated, ratePpm: ppm(100_000) }),
+    db.insert(schema.terms).values({ ...dated, rules: [{ ratePpm: ppm(100_000) }] }),
     ...partners.flatMap(({ partnerId, linkId, slug, name, from, until, stopped }) => [
       db.insert(schema.partners).values({ id: partnerId, name }),
       db.insert(schema.enrollments).values({

@@ -164,7 +164,12 @@ describe('an order', () => {
   });
 
   test('is priced by the terms in force when it happened', async () => {
-    await world.rows('INSERT INTO terms VALUES (?, 2, ?, ?, 200000)', PROGRAM, START + 10 * DAY_MS, START);
+    await world.rows(
+      `INSERT INTO terms VALUES (?, 2, ?, ?, NULL, '[{"ratePpm":200000}]')`,
+      PROGRAM,
+      START + 10 * DAY_MS,
+      START,
+    );
     const clickId = await world.click();
     world.at(START + 12 * DAY_MS);
     const before = await answerOf(
@@ -601,7 +606,7 @@ describe('a stranger with the publishable key', () => {
     for (let copy = 0; copy < 11; copy++) {
       await world.rows(
         `INSERT INTO conversions SELECT program_id, id || ${copy}, event, order_id || ${copy}, version, source, verified, currency, base,
-         occurred_at, received_at, visitor_id, customer_id, reason, model, policy_version, terms_version, explanation, body
+         occurred_at, received_at, visitor_id, customer_id, reason, model, policy_version, terms_version, explanation, body, customer_type, renewal_of
          FROM conversions WHERE order_id = 'A-1'`,
       );
     }

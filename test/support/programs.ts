@@ -57,7 +57,9 @@ export async function seedPrograms(d1: Env['DB'], from = START): Promise<void> {
       origins: [SHOP],
       deepLinkHosts: ['shop.example'],
     }),
-    db.insert(schema.terms).values({ programId, version: 1, startsAt, savedAt: startsAt, ratePpm: ppm(100_000) }),
+    db
+      .insert(schema.terms)
+      .values({ programId, version: 1, startsAt, savedAt: startsAt, rules: [{ ratePpm: ppm(100_000) }] }),
   ];
   const key = async (text: string, programId: ProgramId, kind: 'publishable' | 'secret') => ({
     hash: await keyHash(text),
