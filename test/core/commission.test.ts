@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../edge/core/attribution.ts';
 import {
+  allocationsOf,
   earn,
   heldUntil,
   type Item,
@@ -11,7 +12,6 @@ import {
   type OrderValue,
   type Sold,
   totalBase,
-  totalCommission,
 } from '../../edge/core/commission.ts';
 import type { PartnerId } from '../../edge/core/id.ts';
 import { type Currency, type Minor, minor, ppm, ZERO } from '../../edge/core/money.ts';
@@ -124,11 +124,12 @@ describe('what partners earn', () => {
   ];
 
   test('each line is split, each part priced and rounded by itself', () => {
+    const lines = [
+      { line: 0, base: minor(101) },
+      { line: 1, base: minor(15) },
+    ];
     const parts = earn({
-      sold: sold([
-        { line: 0, base: minor(101) },
-        { line: 1, base: minor(15) },
-      ]),
+      sold: sold(lines),
       verdict: { shares, lines: [] },
       termsOf: rate((partner) => (partner === a ? 100_000 : 200_000)),
     });
@@ -138,7 +139,11 @@ describe('what partners earn', () => {
       [a, 7, 1],
       [b, 8, 2],
     ]);
-    expect([totalCommission(parts, a), totalCommission(parts, b), totalBase(parts)]).toEqual([6, 12, 116]);
+    const whole = allocationsOf(parts, lines);
+    expect(whole.map((one) => [one.partnerId, one.shareMicros, one.base, one.amount])).toEqual([
+      [a, 500_000, 57, 6],
+      [b, 500_000, 59, 12],
+    ]);
   });
 
   test('nobody earns where nobody is credited', () => {
