@@ -1,22 +1,18 @@
 /**
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
-import { DAY_MS } from '../core/attribution.ts';
 import type { ProgramId, VisitorId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys } from '../core/identity.ts';
 import { ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Click } from '../core/token.ts';
-import type { ConversionRecord, ConversionRow, Deps, OrderContext, Source } from '../deps.ts';
+import type { ConversionRecord, ConversionRow, Deps, Source } from '../deps.ts';
 import { type Facts, type Judged, judge, read } from './judge.ts';
 import { lateMatch } from './late.ts';
 import { type OrderCall, sayingOf, type Told, understand } from './order.ts';
+import { timeFlaw } from './time.ts';
 import { bare } from './track.ts';
 
-const OLDEST_DAYS = 90;
-const OLDEST_MS = OLDEST_DAYS * DAY_MS;
-const AHEAD_MINUTES = 10;
-const AHEAD_MS = AHEAD_MINUTES * 60_000;
 /** A server's word outranks a browser's. */
 const RANK: Record<Source, number> = { browser: 0, server: 1 };
 const MAX_TRIES = 4;
@@ -221,15 +217,6 @@ function flawOf(told: Told, facts: Facts, now: number) {
     return refuse('/renewalOf', 'an order told before; leave it out where the first one never was');
   }
   return timeFlaw(told.occurredAt, now, facts.mode);
-}
-
-/** When something may have happened: not long ago, but in a sandbox, and not ahead of the clock. */
-export function timeFlaw(occurredAt: number | null, now: number, mode: OrderContext['mode']) {
-  const refuse = (detail: string) => err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail }] });
-  if (occurredAt === null) return null;
-  if (occurredAt > now + AHEAD_MS) return refuse(`at most ${AHEAD_MINUTES} minutes ahead of now`);
-  if (mode === 'live' && occurredAt < now - OLDEST_MS) return refuse(`at most ${OLDEST_DAYS} days ago`);
-  return null;
 }
 
 const conflict = ({ event, orderId }: ConversionRow) => err({ code: 'order_conflict', event, orderId });

@@ -5,7 +5,9 @@ import type {
   ConversionAnswer,
   ConversionSummary,
   ExplainAnswer,
+  OverrideAnswer,
 } from '../contract.ts';
+import type { Override } from '../core/attribution.ts';
 import type { PartnerId } from '../core/id.ts';
 import { mint, type TokenKeys } from '../core/token.ts';
 import type { ConversionRecord } from '../deps.ts';
@@ -112,5 +114,14 @@ const ANOTHER: CandidateAnswer = {
   kept: null,
   why: null,
 };
+
+/** What a link or a group says for itself. */
+export const overrideAnswer = (settings: Override | null): OverrideAnswer => ({
+  version: settings?.version ?? null,
+  windowDays: settings?.windowDays ?? null,
+  model: settings?.model ?? null,
+  guardSeconds: settings?.guardSeconds ?? null,
+  rejectSolo: settings?.rejectSolo ?? null,
+});
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,11 +1,12 @@
 /** /v1/conversions: orders from the shop's server, and reading them with their reasons. */
 import { Hono } from 'hono';
-import { Conversion } from '../contract.ts';
+import { Conversion, type ConversionAnswer } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
+import { ok, type Result } from '../core/result.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
-import { convert } from '../flows/convert.ts';
+import { type Converted, convertAll } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
-import { readBody } from './body.ts';
+import { answerRows, readRows } from './body.ts';
 import { type Asker, byReader, bySecretKey } from './guard.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
@@ -15,13 +16,14 @@ export const conversions = new Hono<App>()
   .post('/', bySecretKey, async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
-    const call = await readBody(c.req.raw, Conversion);
-    if (!call.ok) return refuse(call.refusal);
-    const done = await convert(deps, { programId, call: call.value, source: 'server' });
-    if (!done.ok) return refuse(done.refusal);
-    const answer = conversionAnswer(done.value);
-    const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.value.record, null));
-    return c.json({ ...answer, ...(explain && { explain }) }, done.value.outcome === 'created' ? 201 : 200);
+    const rows = await readRows(c.req.raw, Conversion);
+    if (!rows.ok) return refuse(rows.refusal);
+    const by = { programId, source: 'server', actor: c.var.actor } as const;
+    const results = await convertAll(deps, { ...by, calls: rows.value.rows });
+    const told = c.req.query('explain') === '1' ? await withReasons(deps, programId, results) : results.map(plain);
+    return answerRows<ConversionAnswer>(rows.value, told, ({ duplicate, corrected }) =>
+      duplicate || corrected ? 200 : 201,
+    );
   })
   .get('/', byReader, async (c) => {
     const { deps } = c.env;
@@ -61,6 +63,18 @@ async function named(deps: Deps, { programId, partnerId }: Asker, text: string):
   }
   return null;
 }
+
+const plain = (result: Result<Converted>): Result<ConversionAnswer> =>
+  result.ok ? ok(conversionAnswer(result.value)) : result;
+
+const withReasons = (deps: Deps, programId: ProgramId, results: readonly Result<Converted>[]) =>
+  Promise.all(
+    results.map(async (result): Promise<Result<ConversionAnswer>> => {
+      if (!result.ok) return result;
+      const explain = await explained(deps, programId, result.value.record, null);
+      return ok({ ...conversionAnswer(result.value), explain });
+    }),
+  );
 
 async function explained(deps: Deps, programId: ProgramId, record: ConversionRecord, asPartner: PartnerId | null) {
   const partners = [

@@ -21,7 +21,7 @@ import { err, ok, type Refusal, type Result } from '../core/result.ts';
 import { mint } from '../core/token.ts';
 import type { Deps } from '../deps.ts';
 import { type Converted, convert, lead } from '../flows/convert.ts';
-import { identify, land } from '../flows/track.ts';
+import { identify, land, newVisitorId } from '../flows/track.ts';
 import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
 import { programOfKey } from './guard.ts';
@@ -72,7 +72,7 @@ async function answer(c: Context<App>, programId: ProgramId, call: EventsCall): 
   if (consent !== 'granted') {
     return { ...nothing(call, { code: 'consent_required' }), consentRequired: consent === 'required' };
   }
-  const visitorId = (call.visitorId ?? newVisitor(deps)) as VisitorId;
+  const visitorId = (call.visitorId as VisitorId | undefined) ?? newVisitorId(deps);
   const landing = landingOf(call.url);
   await land(deps, { programId, visitorId, landing });
   const results: EventsAnswer['results'] = [];
@@ -135,12 +135,6 @@ async function known(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
   const clickId = await mint({ ...touch, key: touch.clickKey }, deps.secrets.tokenKeys);
   return { clickId, partner: enrollment?.slug ?? null };
 }
-
-const newVisitor = (deps: Deps): string =>
-  btoa(String.fromCharCode(...deps.random(16)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 
 /** The answer when nothing was done: each command says why. */
 const nothing = (call: EventsCall, refusal: Refusal): EventsAnswer => ({

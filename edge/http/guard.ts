@@ -26,12 +26,16 @@ export async function programOfKey(deps: Deps, key: string, expected: KeyKind): 
 }
 
 /** Lets server calls pass, for the program of their secret key. */
-export const bySecretKey = createMiddleware<App & { Variables: { programId: ProgramId } }>(async (c, next) => {
-  const program = await secretKey(c.env.deps, c.req.raw);
-  if (!program.ok) return refuse(program.refusal);
-  c.set('programId', program.value);
-  await next();
-});
+export const bySecretKey = createMiddleware<App & { Variables: { programId: ProgramId; actor: string } }>(
+  async (c, next) => {
+    const program = await secretKey(c.env.deps, c.req.raw);
+    if (!program.ok) return refuse(program.refusal);
+    c.set('programId', program.value);
+    // What the audit log calls a key: enough of its hash to find it, nothing of it to use.
+    c.set('actor', `key:${(await keyHash(bearer(c.req.raw) ?? '')).slice(0, 16)}`);
+    await next();
+  },
+);
 
 /** Lets pass who may read: a secret key, or a person who is signed in. */
 export const byReader = createMiddleware<App & { Variables: { asker: Asker } }>(async (c, next) => {

@@ -4,7 +4,7 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
@@ -96,6 +96,13 @@ export interface Renewed {
   readonly allocations: readonly (Share & { readonly termsVersion: number })[];
 }
 
+/** Whom a click may be told of. */
+export interface ClickTargets {
+  readonly partners: readonly EnrolledPartner[];
+  readonly links: readonly { readonly code: string; readonly linkId: LinkId; readonly partnerId: PartnerId }[];
+  readonly codes: readonly { readonly code: string; readonly partnerId: PartnerId | null }[];
+}
+
 /** How partners stand in a program, with what their links and groups say. */
 export interface Standing {
   readonly enrollments: readonly EnrolledPartner[];
@@ -181,6 +188,13 @@ export interface Store {
     named: readonly string[];
     linkIds: readonly LinkId[];
   }): Promise<Standing>;
+  /** Partners by id or slug, links and codes by name, with the partners of these. One round trip. */
+  clickTargets(of: {
+    programId: ProgramId;
+    partners: readonly string[];
+    links: readonly string[];
+    codes: readonly string[];
+  }): Promise<ClickTargets>;
   group(programId: ProgramId, named: string): Promise<Group | null>;
   groups(programId: ProgramId): Promise<Group[]>;
   link(programId: ProgramId, named: string): Promise<Link | null>;
@@ -275,19 +289,13 @@ export function createStore(d1: D1Database, now: () => number): Store {
   const ofEnrollment = eq(partners.id, enrollments.partnerId);
   const enrolled = (where: ReturnType<typeof and>) =>
     db.select(enrollmentOf).from(enrollments).innerJoin(partners, ofEnrollment).where(where);
-  const customersOf = (programId: ProgramId, named: readonly CustomerKey[]) =>
-    db
+  const customersOf = (programId: ProgramId, named: readonly CustomerKey[]) => {
+    const hashes = named.map((key) => key.hash);
+    return db
       .select({ hash: customerKeys.hash, customerId: customerKeys.customerId })
       .from(customerKeys)
-      .where(
-        and(
-          eq(customerKeys.programId, programId),
-          inArray(
-            customerKeys.hash,
-            named.map((key) => key.hash),
-          ),
-        ),
-      );
+      .where(and(eq(customerKeys.programId, programId), inJson(customerKeys.hash, hashes)));
+  };
   const commissionsOf = ({ programId, partnerId }: Scope, ids: readonly ConversionId[]) =>
     db
       .select({ ...getTableColumns(commissions), partner: enrollments.slug, name: partners.name })
@@ -535,6 +543,25 @@ export function createStore(d1: D1Database, now: () => number): Store {
         overrides: overrideRows,
         members: members.flatMap(({ partnerId, email }) => (partnerId === null ? [] : { partnerId, email })),
       };
+    },
+
+    async clickTargets({ programId, partners: named, links: linkCodes, codes: codeNames }) {
+      const ofLinks = and(eq(links.programId, programId), inJson(links.code, linkCodes));
+      const ofCodes = and(eq(codes.programId, programId), inJson(codes.code, codeNames));
+      const slugs = named.map((one) => one.toLowerCase());
+      const [enrolledRows, linkRows, codeRows] = await db.batch([
+        enrolled(
+          and(
+            eq(enrollments.programId, programId),
+            sql`(${inJson(enrollments.partnerId, named)} OR ${inJson(enrollments.slug, slugs)}
+              OR ${enrollments.partnerId} IN (SELECT partner_id FROM ${links} WHERE ${ofLinks})
+              OR ${enrollments.partnerId} IN (SELECT partner_id FROM ${codes} WHERE ${ofCodes}))`,
+          ),
+        ),
+        db.select({ code: links.code, linkId: links.id, partnerId: links.partnerId }).from(links).where(ofLinks),
+        db.select({ code: codes.code, partnerId: codes.partnerId }).from(codes).where(ofCodes),
+      ]);
+      return { partners: enrolledRows, links: linkRows, codes: codeRows };
     },
 
     async group(programId, named) {
