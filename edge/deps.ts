@@ -3,11 +3,17 @@ import type { PartnerId, PersonId, ProgramId } from './core/id.ts';
 import type { TokenKeys } from './core/token.ts';
 import type { Clicks } from './store/clicks.ts';
 import type { Reports } from './store/reports.ts';
-import type { Store } from './store/store.ts';
+import type { Change, Store } from './store/store.ts';
 
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
+
+/**
+ * Makes of what a flow is about to do the change that keeps its answer, for the same commit. Without an
+ * `Idempotency-Key` there is none.
+ */
+export type Seal<Made> = (made: Made) => Promise<readonly Change[]>;
 
 export interface Env {
   DB: D1Database;

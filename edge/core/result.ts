@@ -27,9 +27,16 @@ export type Refusal =
   | { code: 'origin_not_allowed'; origin: string }
   | { code: 'consent_required' }
   | { code: 'order_conflict'; event: string; orderId: string }
+  | { code: 'bad_idempotency_key' }
+  | { code: 'idempotency_key_reused' }
   | { code: 'not_configured'; secret: string };
 
 export type RefusalCode = Refusal['code'];
+
+/** Thrown where a call repeats, or races, one of the same `Idempotency-Key`: nothing was written, its answer stands. */
+export class AlreadyAnswered extends Error {
+  override name = 'AlreadyAnswered';
+}
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 

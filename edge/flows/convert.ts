@@ -18,7 +18,16 @@ import { type Earned, post } from '../core/ledger.ts';
 import { type Currency, type Minor, ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { type Click, verify } from '../core/token.ts';
-import type { Change, CommissionRow, ConversionRecord, ConversionRow, Deps, OrderContext, Source } from '../deps.ts';
+import type {
+  Change,
+  CommissionRow,
+  ConversionRecord,
+  ConversionRow,
+  Deps,
+  OrderContext,
+  Seal,
+  Source,
+} from '../deps.ts';
 import { bare } from './track.ts';
 
 const OLDEST_DAYS = 90;
@@ -100,7 +109,7 @@ interface Told {
  */
 export async function convert(
   deps: Deps,
-  given: { programId: ProgramId; call: OrderCall; source: Source },
+  given: { programId: ProgramId; call: OrderCall; source: Source; seal?: Seal<Converted> },
 ): Promise<Result<Converted>> {
   const understood = await understand(deps, given);
   if (!understood.ok) return understood;
@@ -114,8 +123,10 @@ export async function convert(
       const badTime = timeFlaw(told.occurredAt, now, facts.mode);
       if (badTime) return badTime;
       const { record, changes } = decide(deps, { told, facts, before: null, now });
-      const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
-      if (commit === 'done') return ok({ record, outcome: 'created' });
+      const made: Converted = { record, outcome: 'created' };
+      const commit = deps.store.commit([...changes, ...((await given.seal?.(made)) ?? [])]);
+      const [committed] = await Promise.all([commit, repair(deps, facts.claimed)]);
+      if (committed === 'done') return ok(made);
       continue;
     }
 
@@ -129,8 +140,10 @@ export async function convert(
     if (badTime) return badTime;
     const merged = merge(told, facts.claimed, existing);
     const { record, changes } = decide(deps, { told: merged, facts: await read(deps, merged), before, now });
-    const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
-    if (commit === 'done') return ok({ record, outcome: 'corrected' });
+    const made: Converted = { record, outcome: 'corrected' };
+    const commit = deps.store.commit([...changes, ...((await given.seal?.(made)) ?? [])]);
+    const [committed] = await Promise.all([commit, repair(deps, facts.claimed)]);
+    if (committed === 'done') return ok(made);
   }
   throw new Error(`order ${told.orderId} kept moving`);
 }

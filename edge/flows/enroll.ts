@@ -7,7 +7,7 @@ import type { Rule, Terms } from '../core/commission.ts';
 import { makeId, type ProgramId } from '../core/id.ts';
 import { normalizeCode } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Link } from '../deps.ts';
+import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Link, Seal } from '../deps.ts';
 
 const MAX_TRIES = 4;
 
@@ -33,7 +33,7 @@ export const setPolicy = (
 /** Saves a new version of the program's terms. */
 export const setTerms = (
   deps: Deps,
-  given: { programId: ProgramId; startsAt: number | undefined; rules: readonly Rule[] },
+  given: { programId: ProgramId; startsAt: number | undefined; rules: readonly Rule[]; seal?: Seal<Terms> },
 ) =>
   newVersion<Terms>(deps, { ...given, change: { rules: given.rules } }, deps.store.terms, (terms) => ({
     kind: 'terms',
@@ -48,7 +48,12 @@ export const setTerms = (
  */
 async function newVersion<Version extends Versioned>(
   deps: Deps,
-  given: { programId: ProgramId; startsAt: number | undefined; change: ChangeOf<Version> },
+  given: {
+    programId: ProgramId;
+    startsAt: number | undefined;
+    change: ChangeOf<Version>;
+    seal?: Seal<Version>;
+  },
   saved: (programId: ProgramId) => Promise<Version[]>,
   changeOf: (version: Version) => Change,
 ): Promise<Result<Version>> {
@@ -64,7 +69,8 @@ async function newVersion<Version extends Versioned>(
     const versions = await saved(programId);
     const version = Math.max(...versions.map((one) => one.version)) + 1;
     const next: Version = { ...inForce(versions, startsAt), ...change, version, startsAt };
-    if ((await deps.store.commit([changeOf(next)])) === 'done') return ok(next);
+    const answer = (await given.seal?.(next)) ?? [];
+    if ((await deps.store.commit([changeOf(next), ...answer])) === 'done') return ok(next);
   }
   throw new Error(`versions of ${programId} kept moving`);
 }
@@ -72,7 +78,13 @@ async function newVersion<Version extends Versioned>(
 /** A partner joins the program, active at once; with an address, a person who may sign in for it. */
 export async function addPartner(
   deps: Deps,
-  given: { programId: ProgramId; slug: string; name: string; email: string | undefined },
+  given: {
+    programId: ProgramId;
+    slug: string;
+    name: string;
+    email: string | undefined;
+    seal?: Seal<EnrolledPartner>;
+  },
 ): Promise<Result<EnrolledPartner>> {
   const { programId, name } = given;
   const now = deps.now();
@@ -90,7 +102,8 @@ export async function addPartner(
   const person = email
     ? { id: makeId<'person'>(now, deps.random(10)), email, membershipId: makeId(now, deps.random(10)) }
     : null;
-  const done = await deps.store.commit([{ kind: 'partner', programId, enrollment, person }]);
+  const answer = (await given.seal?.(enrollment)) ?? [];
+  const done = await deps.store.commit([{ kind: 'partner', programId, enrollment, person }, ...answer]);
   return done === 'done' ? ok(enrollment) : err({ code: 'taken', pointer: '/slug', value: slug });
 }
 
@@ -116,11 +129,16 @@ export async function setStatus(
   return ok(enrollment);
 }
 
+export interface MadeLink {
+  readonly link: Link;
+  readonly partner: EnrolledPartner;
+}
+
 /** A link for a partner. Codes are one name in the whole deployment. */
 export async function addLink(
   deps: Deps,
-  given: { programId: ProgramId; partner: string; code: string; url: string },
-): Promise<Result<{ link: Link; partner: EnrolledPartner }>> {
+  given: { programId: ProgramId; partner: string; code: string; url: string; seal?: Seal<MadeLink> },
+): Promise<Result<MadeLink>> {
   const { programId, url } = given;
   const partner = await deps.store.partner(programId, given.partner);
   if (!partner) return err({ code: 'invalid', errors: [{ pointer: '/partner', detail: 'a partner of this program' }] });
@@ -134,6 +152,7 @@ export async function addLink(
     url,
     createdAt: now,
   };
-  const done = await deps.store.commit([{ kind: 'link', link }]);
-  return done === 'done' ? ok({ link, partner }) : err({ code: 'taken', pointer: '/code', value: code });
+  const made = { link, partner };
+  const done = await deps.store.commit([{ kind: 'link', link }, ...((await given.seal?.(made)) ?? [])]);
+  return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/code', value: code });
 }

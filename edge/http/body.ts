@@ -17,12 +17,18 @@ export async function readBody<Shape extends z.ZodType>(
   if (!bytes) return err({ code: 'too_large', limitBytes: MAX_BODY_BYTES });
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    texts.set(request, text);
+    body = JSON.parse(text);
   } catch {
     return err({ code: 'malformed_json' });
   }
   return checkShape(shape, body);
 }
+
+const texts = new WeakMap<Request, string>();
+/** The body that was read, as it was sent; empty without one. */
+export const textOf = (request: Request): string => texts.get(request) ?? '';
 
 /** A value as the shape says, or every field that is not, with a JSON pointer (RFC 6901) and what was expected. */
 export function checkShape<Shape extends z.ZodType>(shape: Shape, value: unknown): Checked<Shape> {

@@ -7,6 +7,7 @@ import { convert } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
 import { readBody } from './body.ts';
 import { type Asker, byReader, bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -17,11 +18,14 @@ export const conversions = new Hono<App>()
     const { programId } = c.var;
     const call = await readBody(c.req.raw, Conversion);
     if (!call.ok) return refuse(call.refusal);
-    const done = await convert(deps, { programId, call: call.value, source: 'server' });
-    if (!done.ok) return refuse(done.refusal);
-    const answer = conversionAnswer(done.value);
-    const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.value.record, null));
-    return c.json({ ...answer, ...(explain && { explain }) }, done.value.outcome === 'created' ? 201 : 200);
+    return once(c, {
+      work: (seal) => convert(deps, { programId, call: call.value, source: 'server', seal }),
+      async answer(done) {
+        const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.record, null));
+        const body = { ...conversionAnswer(done), ...(explain && { explain }) };
+        return { status: done.outcome === 'created' ? 201 : 200, body };
+      },
+    });
   })
   .get('/', byReader, async (c) => {
     const { deps } = c.env;

@@ -4,6 +4,7 @@ import { type LinkAnswer, LinkCall } from '../contract.ts';
 import { addLink } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { byReader, bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -21,20 +22,13 @@ export const links = new Hono<App>()
     const { programId } = c.var;
     const body = await readBody(c.req.raw, LinkCall);
     if (!body.ok) return refuse(body.refusal);
-    const made = await addLink(deps, { programId, ...body.value });
-    if (!made.ok) return refuse(made.refusal);
-    const { link, partner } = made.value;
-    const { id, code, url } = link;
-    return c.json(
-      {
-        id,
-        code,
-        url,
-        partner: partner.slug,
-        address: addressOf(c.req.url, c.env.BASE_PATH, code),
-      } satisfies LinkAnswer,
-      201,
-    );
+    return once(c, {
+      work: (seal) => addLink(deps, { programId, ...body.value, seal }),
+      answer({ link: { id, code, url }, partner }) {
+        const address = addressOf(c.req.url, c.env.BASE_PATH, code);
+        return { status: 201, body: { id, code, url, partner: partner.slug, address } satisfies LinkAnswer };
+      },
+    });
   });
 
 /** On the host, and under the path, that the caller came by. */

@@ -5,6 +5,7 @@ import type { EnrolledPartner } from '../deps.ts';
 import { addPartner, setStatus } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -26,8 +27,10 @@ export const partners = new Hono<App>()
     const body = await readBody(c.req.raw, PartnerCall);
     if (!body.ok) return refuse(body.refusal);
     const { slug, name, email } = body.value;
-    const added = await addPartner(deps, { programId, slug, name, email });
-    return added.ok ? c.json(partnerAnswer(added.value), 201) : refuse(added.refusal);
+    return once(c, {
+      work: (seal) => addPartner(deps, { programId, slug, name, email, seal }),
+      answer: (added) => ({ status: 201, body: partnerAnswer(added) }),
+    });
   })
   .patch('/:id', bySecretKey, async (c) => {
     const { deps } = c.env;

@@ -90,6 +90,18 @@ function tell(refusal: Refusal): Telling {
         title: 'This order was already told differently',
         detail: `Order ${refusal.orderId} stands as it was told first. An order is never overwritten: to change it, post an adjustment to /v1/conversions/order:${refusal.event}:${refusal.orderId}/adjustments.`,
       };
+    case 'bad_idempotency_key':
+      return {
+        status: 400,
+        title: 'Bad Idempotency-Key',
+        detail: 'An Idempotency-Key is 1 to 255 visible ASCII characters, without spaces.',
+      };
+    case 'idempotency_key_reused':
+      return {
+        status: 422,
+        title: 'Idempotency-Key of another call',
+        detail: 'This key named another call (method, address, body) within the last 24 hours. Use a new one.',
+      };
     case 'not_configured':
       return {
         status: 503,

@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import { setPolicy, setTerms } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -33,11 +34,13 @@ export const terms = new Hono<App>().post('/', bySecretKey, async (c) => {
   const body = await readBody(c.req.raw, TermsCall);
   if (!body.ok) return refuse(body.refusal);
   const { startsAt, rules } = body.value;
-  const saved = await setTerms(deps, { programId, startsAt, rules });
-  if (!saved.ok) return refuse(saved.refusal);
-  const { version } = saved.value;
-  const answer: TermsAnswer = { version, startsAt: new Date(saved.value.startsAt).toISOString(), rules };
-  return c.json(answer, 201);
+  return once(c, {
+    work: (seal) => setTerms(deps, { programId, startsAt, rules, seal }),
+    answer(saved) {
+      const answer: TermsAnswer = { version: saved.version, startsAt: new Date(saved.startsAt).toISOString(), rules };
+      return { status: 201, body: answer };
+    },
+  });
 });
 
 async function programAnswer(deps: Deps, programId: ProgramId, policy: Policy): Promise<ProgramAnswer> {
