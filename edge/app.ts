@@ -1,5 +1,6 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { clock } from './http/clock.ts';
 import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
 import { events } from './http/events.ts';
@@ -37,6 +38,7 @@ const api = new Hono<App>({
   .route('/v1/terms', terms)
   .route('/v1/partners', partners)
   .route('/v1/links', links)
+  .route('/v1/clock', clock)
   .route('/v1', reports)
   .route('/', pages);
 

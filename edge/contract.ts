@@ -278,6 +278,9 @@ export const TermsCall = z.strictObject(
   object,
 );
 
+/** `POST /v1/clock`, in a sandbox: what time it is to be there. */
+export const ClockCall = z.strictObject({ now: time.unwrap() }, object);
+
 export type EventsCall = z.output<typeof Events>;
 /** What the SDK posts. */
 export type EventsBody = z.input<typeof Events>;
@@ -429,6 +432,11 @@ export interface TermsAnswer {
   version: number;
   startsAt: string;
   rules: { ratePpm: number }[];
+}
+
+/** The answer of `POST /v1/clock`: what the sandbox's clock has reached; it goes on from there. */
+export interface ClockAnswer {
+  now: string;
 }
 
 /** The answer of `GET /v1/attribution/compare`: per model, what each partner would have of the span's orders. */

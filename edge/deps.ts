@@ -44,8 +44,12 @@ export interface Deps {
   clicks: Clicks;
   reports: Reports;
   secrets: Secrets;
-  /** Milliseconds since the epoch, by the program's clock. */
+  /** Milliseconds since the epoch; behind a guard, by the clock of the program that asks. */
   now(): number;
+  /** How far `now` runs ahead of the time outside: a sandbox's clock can be moved, everything else is at 0. */
+  aheadMs: number;
+  /** Does what fell due for a program whose clock was moved, and resolves when it is done. */
+  runDue(programId: ProgramId): Promise<void>;
   /** Ten random bytes make an id; sixteen a visitor. */
   random(bytes: number): Uint8Array;
   /** Who is signed in. */

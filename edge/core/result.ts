@@ -27,6 +27,7 @@ export type Refusal =
   | { code: 'origin_not_allowed'; origin: string }
   | { code: 'consent_required' }
   | { code: 'order_conflict'; event: string; orderId: string }
+  | { code: 'sandbox_only' }
   | { code: 'bad_idempotency_key' }
   | { code: 'idempotency_key_reused' }
   | { code: 'not_configured'; secret: string };

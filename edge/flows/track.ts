@@ -34,10 +34,11 @@ export interface Redirect {
 
 /** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
 export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | null> {
-  const now = deps.now();
   const target = await deps.store.linkTarget(normalizeCode(facts.code));
   if (!target) return null;
   const { link, enrollment, policies } = target;
+  // Whoever follows a link brings no key: how far the program's clock runs ahead is known with the link.
+  const now = deps.now() + target.clockOffsetMs;
   const url = destination(link.url, facts.deepLink, inForce(policies, now).deepLinkHosts);
   // Old links go on working for shoppers after their partner has left; they earn nothing.
   if (facts.anonymous || enrollment.stoppedAt !== null) return { location: url.href, stored: null };

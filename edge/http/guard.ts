@@ -15,45 +15,61 @@ export interface Asker {
 
 const STRIPE = /^(sk|pk|rk)_(live|test)_|^whsec_/;
 
-/** The program of a key of the expected kind. */
-export async function programOfKey(deps: Deps, key: string, expected: KeyKind): Promise<Result<ProgramId>> {
+/** A program that calls, and what its calls are done with: all of it by the program's own clock. */
+export interface Caller {
+  readonly programId: ProgramId;
+  readonly deps: Deps;
+}
+
+/** The program of a key of the expected kind. Keys are revoked by the time outside, however far a sandbox has moved. */
+export async function programOfKey(deps: Deps, key: string, expected: KeyKind): Promise<Result<Caller>> {
   if (STRIPE.test(key)) return err({ code: 'looks_like_stripe_key' });
   const found = await deps.store.key(await keyHash(key));
   if (!found) return err({ code: 'unknown_key' });
   if (found.revokedAt !== null && found.revokedAt <= deps.now()) return err({ code: 'revoked_key' });
   if (found.kind !== expected) return err({ code: 'wrong_key', expected });
-  return ok(found.programId);
+  return ok({ programId: found.programId, deps: byClock(deps, found.clockOffsetMs) });
 }
+
+const byClock = (deps: Deps, aheadMs: number): Deps =>
+  aheadMs === 0 ? deps : { ...deps, aheadMs, now: () => deps.now() + aheadMs };
 
 /** Lets server calls pass, for the program of their secret key. */
 export const bySecretKey = createMiddleware<App & { Variables: { programId: ProgramId } }>(async (c, next) => {
-  const program = await secretKey(c.env.deps, c.req.raw);
-  if (!program.ok) return refuse(program.refusal);
-  c.set('programId', program.value);
+  const caller = await secretKey(c.env.deps, c.req.raw);
+  if (!caller.ok) return refuse(caller.refusal);
+  const { programId, deps } = caller.value;
+  c.env = { ...c.env, deps };
+  c.set('programId', programId);
   await next();
 });
 
 /** Lets pass who may read: a secret key, or a person who is signed in. */
 export const byReader = createMiddleware<App & { Variables: { asker: Asker } }>(async (c, next) => {
-  const asker = await reader(c.env.deps, c.req.raw);
-  if (!asker.ok) return refuse(asker.refusal);
-  c.set('asker', asker.value);
+  const reading = await reader(c.env.deps, c.req.raw);
+  if (!reading.ok) return refuse(reading.refusal);
+  const { asker, deps } = reading.value;
+  c.env = { ...c.env, deps };
+  c.set('asker', asker);
   await next();
 });
 
 /** A server call: `Authorization: Bearer trb_sk_…`. */
-async function secretKey(deps: Deps, request: Request): Promise<Result<ProgramId>> {
+async function secretKey(deps: Deps, request: Request): Promise<Result<Caller>> {
   const key = bearer(request);
   return key ? programOfKey(deps, key, 'secret') : err({ code: 'missing_key' });
 }
 
-async function reader(deps: Deps, request: Request): Promise<Result<Asker>> {
+async function reader(deps: Deps, request: Request): Promise<Result<{ asker: Asker; deps: Deps }>> {
   if (request.headers.has('authorization')) {
-    const key = await secretKey(deps, request);
-    return key.ok ? ok({ programId: key.value, partnerId: null }) : key;
+    const caller = await secretKey(deps, request);
+    if (!caller.ok) return caller;
+    return ok({ asker: { programId: caller.value.programId, partnerId: null }, deps: caller.value.deps });
   }
   const viewer = await deps.viewer(request);
-  return viewer ? ok(viewer) : err({ code: 'sign_in_required' });
+  if (!viewer) return err({ code: 'sign_in_required' });
+  const program = await deps.store.program(viewer.programId);
+  return ok({ asker: viewer, deps: byClock(deps, program?.clockOffsetMs ?? 0) });
 }
 
 const bearer = (request: Request): string | null =>

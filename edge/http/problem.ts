@@ -90,6 +90,12 @@ function tell(refusal: Refusal): Telling {
         title: 'This order was already told differently',
         detail: `Order ${refusal.orderId} stands as it was told first. An order is never overwritten: to change it, post an adjustment to /v1/conversions/order:${refusal.event}:${refusal.orderId}/adjustments.`,
       };
+    case 'sandbox_only':
+      return {
+        status: 409,
+        title: 'Only in a sandbox',
+        detail: 'This program is live. Use the key of its sandbox, trb_sk_test_….',
+      };
     case 'bad_idempotency_key':
       return {
         status: 400,
