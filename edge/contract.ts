@@ -11,6 +11,14 @@ import type { RefusalCode } from './core/result.ts';
 
 /** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
 export const MAX_BODY_BYTES = 64 * 1024;
+/**
+ * How many calls a window takes, counted by each of the edge's machines for itself: a wall against floods, not a meter.
+ * By secret key; by publishable key and the visitor's address.
+ */
+export const RATE_LIMITS = {
+  secret: { calls: 60_000, windowSeconds: 60 },
+  publishable: { calls: 6_000, windowSeconds: 60 },
+} as const;
 const MAX_TEXT = 255;
 const MAX_URL = 2048;
 const MAX_ITEMS = 500;

@@ -55,4 +55,6 @@ export interface Deps {
   /** Who is signed in. */
   viewer(request: Request): Promise<Viewer | null>;
   clickWriteBudgetMs: number;
+  /** Calls counted by this isolate, by who made them; forgotten with it, so nothing that is paid may rest on them. */
+  calls: Map<string, { used: number; endsAt: number }>;
 }

@@ -64,6 +64,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
+    calls: new Map(),
   });
 }
 

@@ -10,6 +10,17 @@ export interface FieldError {
   detail: string;
 }
 
+/** What a client may still do before its window ends. */
+export interface Quota {
+  /** The name of its policy. */
+  readonly policy: string;
+  /** Calls in a window, and its length. */
+  readonly calls: number;
+  readonly windowSeconds: number;
+  readonly left: number;
+  readonly resetSeconds: number;
+}
+
 export type Refusal =
   | { code: 'malformed_json' }
   | { code: 'unsupported_type'; expected: string }
@@ -27,6 +38,7 @@ export type Refusal =
   | { code: 'origin_not_allowed'; origin: string }
   | { code: 'consent_required' }
   | { code: 'order_conflict'; event: string; orderId: string }
+  | { code: 'rate_limited'; quota: Quota }
   | { code: 'sandbox_only' }
   | { code: 'bad_idempotency_key' }
   | { code: 'idempotency_key_reused' }

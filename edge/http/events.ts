@@ -25,6 +25,7 @@ import { identify, land } from '../flows/track.ts';
 import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
 import { type Caller, programOfKey } from './guard.ts';
+import { rateLimit } from './limits.ts';
 import { problem, refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -36,21 +37,22 @@ export const events = new Hono<App>()
   .post('/', async (c) => {
     const body = await readBody(c.req.raw, Events, TYPES);
     if (!body.ok) return refuse(body.refusal, READABLE);
-    const caller = await programOfKey(c.env.deps, body.value.key, 'publishable');
+    const caller = await programOfKey(c.env.deps, c.req.raw, { key: body.value.key, expected: 'publishable' });
     if (!caller.ok) return refuse(caller.refusal, READABLE);
-    const { programId, deps } = caller.value;
+    const { programId, deps, quota } = caller.value;
+    const headers = { ...NO_STORE, ...rateLimit(quota) };
     const origin = c.req.header('origin');
     const { origins } = inForce(await deps.store.policies(programId), deps.now());
     // No Origin: not a page of a browser. It could write any; the header protects shoppers, not us.
     if (origin !== undefined && !origins.includes(origin)) {
-      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, NO_STORE);
+      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, headers);
     }
-    return c.json(await answer(c, caller.value, body.value), 200, { ...NO_STORE, ...cors(origin) });
+    return c.json(await answer(c, caller.value, body.value), 200, { ...headers, ...cors(origin) });
   });
 
 const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
 /** A page must be able to read that it was refused, or its SDK would send the same again and again. */
-const READABLE = { 'access-control-allow-origin': '*' };
+const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' };
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
