@@ -1,6 +1,7 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
 import { clicks, identities } from './http/clicks.ts';
+import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
 import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
@@ -43,6 +44,7 @@ const api = new Hono<App>({
   .route('/v1/codes', codes)
   .route('/v1/clicks', clicks)
   .route('/v1/identities', identities)
+  .route('/v1/clock', clock)
   .route('/v1', reports)
   .route('/', pages);
 

@@ -19,6 +19,14 @@ import type { RefusalCode } from './core/result.ts';
 
 /** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
 export const MAX_BODY_BYTES = 64 * 1024;
+/**
+ * How many calls a window takes, counted by each of the edge's machines for itself: a wall against floods, not a meter.
+ * By secret key; by publishable key and the visitor's address.
+ */
+export const RATE_LIMITS = {
+  secret: { calls: 60_000, windowSeconds: 60 },
+  publishable: { calls: 6_000, windowSeconds: 60 },
+} as const;
 const MAX_TEXT = 255;
 const MAX_URL = 2048;
 const MAX_ITEMS = 500;
@@ -443,6 +451,9 @@ export const IdentityCall = z.strictObject(
   object,
 );
 
+/** `POST /v1/clock`, in a sandbox: what time it is to be there. */
+export const ClockCall = z.strictObject({ now: time.unwrap() }, object);
+
 export type EventsCall = z.output<typeof Events>;
 /** What the SDK posts. */
 export type EventsBody = z.input<typeof Events>;
@@ -650,6 +661,11 @@ export interface TermsAnswer {
   /** The group's slug; null: of the whole program. */
   group: string | null;
   rules: readonly Rule[];
+}
+
+/** The answer of `POST /v1/clock`: what the sandbox's clock has reached; it goes on from there. */
+export interface ClockAnswer {
+  now: string;
 }
 
 /** The answer of `GET /v1/attribution/compare`: per model, what each partner would have of the span's orders. */

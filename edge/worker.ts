@@ -52,15 +52,19 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   const secrets = await readSecrets(env);
   if (!secrets.ok) return secrets;
   const now = local?.now ?? Date.now;
+  const store = createStore(env.DB, now);
   return ok({
-    store: createStore(env.DB, now),
+    store,
     clicks: createClicks(env.DB),
     reports: createReports(env.DB),
     secrets: secrets.value,
     now,
+    aheadMs: 0,
+    runDue: () => store.forgetAnswers(now()),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
+    calls: new Map(),
   });
 }
 

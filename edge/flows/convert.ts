@@ -6,7 +6,7 @@ import { type CustomerClaim, customerKeys } from '../core/identity.ts';
 import { ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Click } from '../core/token.ts';
-import type { ConversionRecord, ConversionRow, Deps, Source } from '../deps.ts';
+import type { Change, ConversionRecord, ConversionRow, Deps, Seal, Source } from '../deps.ts';
 import { type Facts, type Judged, judge, read } from './judge.ts';
 import { lateMatch } from './late.ts';
 import { type OrderCall, sayingOf, type Told, understand } from './order.ts';
@@ -29,6 +29,8 @@ interface Caller {
   readonly source: Source;
   /** Who calls, where it is known. */
   readonly actor?: string;
+  /** Keeps the answer to one order along with it; a list's is kept by its door. */
+  readonly seal?: Seal<Converted> | undefined;
 }
 
 /**
@@ -94,9 +96,10 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
       const refused = flawOf(told, facts, now);
       if (refused) return refused;
       const judged = await judge(deps, { ...by, told, facts, before: null, now });
-      if (await committed(deps, judged, facts.claimed)) {
+      const made: Converted = { record: judged.record, outcome: 'created' };
+      if (await committed(deps, judged, { claimed: facts.claimed, answer: await by.seal?.(made) })) {
         await lateMatch(deps, programId, openBeside(facts, judged));
-        return ok({ record: judged.record, outcome: 'created' });
+        return ok(made);
       }
       continue;
     }
@@ -112,9 +115,10 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
     const merged = merge(told, facts.claimed, existing);
     const again = await readOne(deps, merged);
     const judged = await judge(deps, { ...by, told: merged, facts: again, before, now });
-    if (await committed(deps, judged, facts.claimed)) {
+    const made: Converted = { record: judged.record, outcome: 'corrected' };
+    if (await committed(deps, judged, { claimed: facts.claimed, answer: await by.seal?.(made) })) {
       await lateMatch(deps, programId, openBeside(again, judged));
-      return ok({ record: judged.record, outcome: 'corrected' });
+      return ok(made);
     }
   }
   throw new Error(`order ${told.orderId} kept moving`);
@@ -175,9 +179,14 @@ async function readOne(deps: Deps, told: Told): Promise<Facts> {
   return facts;
 }
 
-async function committed(deps: Deps, { changes }: Judged, claimed: Click | null): Promise<boolean> {
-  const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, claimed ? [claimed] : [])]);
-  return commit === 'done';
+async function committed(
+  deps: Deps,
+  { changes }: Judged,
+  { claimed, answer = [] }: { claimed: Click | null; answer: readonly Change[] | undefined },
+): Promise<boolean> {
+  const commit = deps.store.commit([...changes, ...answer]);
+  const [done] = await Promise.all([commit, repair(deps, claimed ? [claimed] : [])]);
+  return done === 'done';
 }
 
 /** Orders that stand without credit and share a customer or browser with one that says something new of these. */

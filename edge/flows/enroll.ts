@@ -15,7 +15,7 @@ import type { Rule, Terms } from '../core/commission.ts';
 import { makeId, type ProgramId } from '../core/id.ts';
 import { normalizeCode } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Group, Link } from '../deps.ts';
+import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Group, Link, Seal } from '../deps.ts';
 
 const MAX_TRIES = 4;
 
@@ -30,42 +30,63 @@ type PolicyChange = ChangeOf<Policy>;
 export const setPolicy = (
   deps: Deps,
   given: { programId: ProgramId; startsAt: number | undefined; change: PolicyChange },
-) =>
-  newVersion<Policy>(deps, given, deps.store.policies, (policy) => ({
-    kind: 'policy',
-    programId: given.programId,
-    savedAt: deps.now(),
-    policy,
-  }));
+): Promise<Result<Policy>> =>
+  newVersion<Policy, Policy>(deps, given, {
+    saved: deps.store.policies,
+    changeOf: (policy) => ({ kind: 'policy', programId: given.programId, savedAt: deps.now(), policy }),
+    made: (policy) => policy,
+  });
+
+export interface TermsOfGroup {
+  readonly terms: Terms;
+  /** Null: of the program. */
+  readonly group: Group | null;
+}
 
 /** Saves new terms, of the program or of one of its groups. */
 export async function setTerms(
   deps: Deps,
-  given: { programId: ProgramId; startsAt: number | undefined; group: string | undefined; rules: readonly Rule[] },
-): Promise<Result<{ terms: Terms; group: Group | null }>> {
-  const { programId, startsAt, rules } = given;
+  given: {
+    programId: ProgramId;
+    startsAt: number | undefined;
+    group: string | undefined;
+    rules: readonly Rule[];
+    seal?: Seal<TermsOfGroup>;
+  },
+): Promise<Result<TermsOfGroup>> {
+  const { programId, rules } = given;
   const group = await groupNamed(deps, programId, given.group ?? null);
   if (!group.ok) return group;
   const change = { groupId: group.value?.id ?? null, rules };
-  const saved = await newVersion<Terms>(deps, { programId, startsAt, change }, deps.store.terms, (terms) => ({
-    kind: 'terms',
-    programId,
-    savedAt: deps.now(),
-    terms,
-  }));
-  return saved.ok ? ok({ terms: saved.value, group: group.value }) : saved;
+  return newVersion<Terms, TermsOfGroup>(
+    deps,
+    { ...given, change },
+    {
+      saved: deps.store.terms,
+      changeOf: (terms) => ({ kind: 'terms', programId, savedAt: deps.now(), terms }),
+      made: (terms) => ({ terms, group: group.value }),
+    },
+  );
 }
 
 /**
  * 1 it may not begin in the past, but in a sandbox, 2 it is made from the version in force when it begins, 3 it takes the
  * next number; if somebody else took that first: again.
  */
-async function newVersion<Version extends Versioned>(
+async function newVersion<Version extends Versioned, Made>(
   deps: Deps,
-  given: { programId: ProgramId; startsAt: number | undefined; change: ChangeOf<Version> },
-  saved: (programId: ProgramId) => Promise<Version[]>,
-  changeOf: (version: Version) => Change,
-): Promise<Result<Version>> {
+  given: {
+    programId: ProgramId;
+    startsAt: number | undefined;
+    change: ChangeOf<Version>;
+    seal?: Seal<Made>;
+  },
+  kind: {
+    saved(programId: ProgramId): Promise<Version[]>;
+    changeOf(version: Version): Change;
+    made(version: Version): Made;
+  },
+): Promise<Result<Made>> {
   const { programId } = given;
   const now = deps.now();
   const startsAt = given.startsAt ?? now;
@@ -73,10 +94,12 @@ async function newVersion<Version extends Versioned>(
   if (refused) return refused;
   const change = said(given.change);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const versions = await saved(programId);
+    const versions = await kind.saved(programId);
     const version = Math.max(...versions.map((one) => one.version)) + 1;
     const next: Version = { ...inForce(versions, startsAt), ...change, version, startsAt };
-    if ((await deps.store.commit([changeOf(next)])) === 'done') return ok(next);
+    const made = kind.made(next);
+    const answer = (await given.seal?.(made)) ?? [];
+    if ((await deps.store.commit([kind.changeOf(next), ...answer])) === 'done') return ok(made);
   }
   throw new Error(`versions of ${programId} kept moving`);
 }
@@ -144,6 +167,7 @@ export async function addPartner(
     name: string;
     email: string | undefined;
     group: string | undefined;
+    seal?: Seal<PartnerInGroup>;
   },
 ): Promise<Result<PartnerInGroup>> {
   const { programId, name } = given;
@@ -169,13 +193,15 @@ export async function addPartner(
     ? { id: makeId<'person'>(now, deps.random(10)), email, membershipId: makeId(now, deps.random(10)) }
     : null;
   const { partnerId, startedAt } = partner;
+  const made = { partner, group: group.value };
   const done = await deps.store.commit([
     { kind: 'partner', programId, enrollment: partner, person },
     ...(group.value
       ? [placing(programId, { partnerId, version: 1, startsAt: startedAt, groupId: group.value.id })]
       : []),
+    ...((await given.seal?.(made)) ?? []),
   ]);
-  return done === 'done' ? ok({ partner, group: group.value }) : err({ code: 'taken', pointer: '/slug', value: slug });
+  return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/slug', value: slug });
 }
 
 export interface PartnerInGroup {
@@ -275,7 +301,14 @@ export interface LinkWithSettings {
 /** A link for a partner, with settings of its own if it has any. Codes are one name in the whole deployment. */
 export async function addLink(
   deps: Deps,
-  given: { programId: ProgramId; partner: string; code: string; url: string; settings: Settings },
+  given: {
+    programId: ProgramId;
+    partner: string;
+    code: string;
+    url: string;
+    settings: Settings;
+    seal?: Seal<LinkWithSettings>;
+  },
 ): Promise<Result<LinkWithSettings>> {
   const { programId, url } = given;
   const partner = await partnerNamed(deps, programId, given.partner);
@@ -285,9 +318,10 @@ export async function addLink(
   const { partnerId } = partner.value;
   const link: Link = { id: makeId(now, deps.random(10)), programId, partnerId, code, url, createdAt: now };
   const settings = firstOf(link.id, now, given.settings);
-  const done = await deps.store.commit([{ kind: 'link', link }, ...overriding(programId, now, settings)]);
-  if (done === 'moved') return err({ code: 'taken', pointer: '/code', value: code });
-  return ok({ link, partner: partner.value, settings });
+  const made = { link, partner: partner.value, settings };
+  const answer = (await given.seal?.(made)) ?? [];
+  const done = await deps.store.commit([{ kind: 'link', link }, ...overriding(programId, now, settings), ...answer]);
+  return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/code', value: code });
 }
 
 /** Changes what a link says, from a moment on. */
@@ -312,15 +346,17 @@ export interface GroupWithSettings {
 /** A group, empty at first. */
 export async function addGroup(
   deps: Deps,
-  given: { programId: ProgramId; slug: string; name: string; settings: Settings },
+  given: { programId: ProgramId; slug: string; name: string; settings: Settings; seal?: Seal<GroupWithSettings> },
 ): Promise<Result<GroupWithSettings>> {
   const { programId, name } = given;
   const now = deps.now();
   const slug = normalizeCode(given.slug);
   const group: Group = { programId, id: makeId(now, deps.random(10)), slug, name, createdAt: now };
   const settings = firstOf(group.id, now, given.settings);
-  const done = await deps.store.commit([{ kind: 'group', group }, ...overriding(programId, now, settings)]);
-  return done === 'done' ? ok({ group, settings }) : err({ code: 'taken', pointer: '/slug', value: slug });
+  const made = { group, settings };
+  const answer = (await given.seal?.(made)) ?? [];
+  const done = await deps.store.commit([{ kind: 'group', group }, ...overriding(programId, now, settings), ...answer]);
+  return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/slug', value: slug });
 }
 
 /** Changes what a group says, from a moment on. */
@@ -336,6 +372,11 @@ export async function changeGroup(
   return saved.ok ? ok({ group, settings: saved.value }) : saved;
 }
 
+export interface OwnedCode {
+  readonly code: Code;
+  readonly partner: EnrolledPartner | null;
+}
+
 /** A discount code that names a partner, or one that keeps everybody from earning. */
 export async function addCode(
   deps: Deps,
@@ -346,14 +387,15 @@ export async function addCode(
     policy: CodePolicy;
     startsAt: number | undefined;
     endsAt: number | undefined;
+    seal?: Seal<OwnedCode>;
   },
-): Promise<Result<{ code: Code; partner: EnrolledPartner | null }>> {
+): Promise<Result<OwnedCode>> {
   const { programId, policy, startsAt = null, endsAt = null } = given;
   const partner = given.partner === undefined ? ok(null) : await partnerNamed(deps, programId, given.partner);
   if (!partner.ok) return partner;
   const code: Code = { code: given.code, partnerId: partner.value?.partnerId ?? null, policy, startsAt, endsAt };
-  const done = await deps.store.commit([{ kind: 'code', programId, code, createdAt: deps.now() }]);
-  return done === 'done'
-    ? ok({ code, partner: partner.value })
-    : err({ code: 'taken', pointer: '/code', value: code.code });
+  const made = { code, partner: partner.value };
+  const answer = (await given.seal?.(made)) ?? [];
+  const done = await deps.store.commit([{ kind: 'code', programId, code, createdAt: deps.now() }, ...answer]);
+  return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/code', value: code.code });
 }

@@ -8,7 +8,7 @@ import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '
 import { destination, normalizeCode, withToken } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { type Click, type ClickClass, mint, verify } from '../core/token.ts';
-import type { Change, ClickRow, ClickTargets, Deps, EnrolledPartner, TouchRow } from '../deps.ts';
+import type { Change, ClickRow, ClickTargets, Deps, EnrolledPartner, Seal, TouchRow } from '../deps.ts';
 import { lateMatch } from './late.ts';
 import { timeFlaw } from './time.ts';
 
@@ -41,10 +41,11 @@ export interface Redirect {
 
 /** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
 export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | null> {
-  const now = deps.now();
   const target = await deps.store.linkTarget(normalizeCode(facts.code));
   if (!target) return null;
   const { link, enrollment, policies } = target;
+  // Whoever follows a link brings no key: how far the program's clock runs ahead is known with the link.
+  const now = deps.now() + target.clockOffsetMs;
   const url = destination(link.url, facts.deepLink, inForce(policies, now).deepLinkHosts);
   // Old links go on working for shoppers after their partner has left; they earn nothing.
   if (facts.anonymous || enrollment.stoppedAt !== null) return { location: url.href, stored: null };
@@ -135,11 +136,17 @@ export interface IdentityCall {
   readonly occurredAt?: number | undefined;
 }
 
+export interface Seen {
+  readonly accepted: true;
+  readonly visitorId: string;
+}
+
 /** Who used which browser, as a server knows it: proven, and its names tied together. One batch for all of them. */
 export async function identifyAll(
   deps: Deps,
-  { programId, calls }: { programId: ProgramId; calls: readonly Result<IdentityCall>[] },
-): Promise<Result<{ accepted: true; visitorId: string }>[]> {
+  given: { programId: ProgramId; calls: readonly Result<IdentityCall>[]; seal?: Seal<Seen> | undefined },
+): Promise<Result<Seen>[]> {
+  const { programId, calls, seal } = given;
   const now = deps.now();
   const [keysOf, program] = await Promise.all([
     Promise.all(
@@ -149,7 +156,7 @@ export async function identifyAll(
   ]);
   let known: readonly KnownCustomer[] = await deps.store.customers(programId, keysOf.flat());
   const changes: Change[] = [];
-  const results = calls.map((call, index): Result<{ accepted: true; visitorId: string }> => {
+  const results = calls.map((call, index): Result<Seen> => {
     if (!call.ok) return call;
     const { visitorId, consent, occurredAt = now } = call.value;
     const refused = timeFlaw(occurredAt, now, program?.mode ?? 'live');
@@ -163,7 +170,9 @@ export async function identifyAll(
     }
     return ok({ accepted: true, visitorId });
   });
-  await deps.store.commit(changes);
+  const [only] = results;
+  const answer = only?.ok ? ((await seal?.(only.value)) ?? []) : [];
+  await deps.store.commit([...changes, ...answer]);
   const seen = changes.filter((one) => one.kind === 'identity');
   const [visitors, hashes] = [seen.map((one) => one.visitorId), seen.map((one) => one.hash)];
   if (seen.length > 0) {

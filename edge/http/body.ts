@@ -1,8 +1,7 @@
 /** Reads what a stranger sends: type, size, JSON, shape, in that order, each refused by name. */
 import type { z } from 'zod';
-import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS, type RowsAnswer } from '../contract.ts';
+import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS } from '../contract.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { problem, refuse } from './problem.ts';
 
 type Checked<Shape extends z.ZodType> = Result<z.output<Shape>>;
 
@@ -40,21 +39,6 @@ export async function readRows<Shape extends z.ZodType>(
   return ok({ rows: body.map((row) => checkShape(shape, row)), array: true });
 }
 
-/** One call's answer, or every row's in order: 200, however each of them went. */
-export function answerRows<Answer>(
-  { array }: Rows<unknown>,
-  results: readonly Result<Answer>[],
-  statusOf: (answer: Answer) => number,
-): Response {
-  if (array) {
-    const told = results.map((one) => (one.ok ? one.value : problem(one.refusal)));
-    return Response.json({ results: told } satisfies RowsAnswer<Answer>);
-  }
-  const [only] = results;
-  if (!only) throw new Error('a call without an answer');
-  return only.ok ? Response.json(only.value, { status: statusOf(only.value) }) : refuse(only.refusal);
-}
-
 async function readJson(
   request: Request,
   types: readonly string[],
@@ -65,12 +49,17 @@ async function readJson(
   const bytes = await readAtMost(request, limit);
   if (!bytes) return err({ code: 'too_large', limitBytes: limit });
   try {
-    const body: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
-    return ok({ body, size: bytes.length });
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    texts.set(request, text);
+    return ok({ body: JSON.parse(text) as unknown, size: bytes.length });
   } catch {
     return err({ code: 'malformed_json' });
   }
 }
+
+const texts = new WeakMap<Request, string>();
+/** The body that was read, as it was sent; empty without one. */
+export const textOf = (request: Request): string => texts.get(request) ?? '';
 
 /** A value as the shape says, or every field that is not, with a JSON pointer (RFC 6901) and what was expected. */
 export function checkShape<Shape extends z.ZodType>(shape: Shape, value: unknown): Checked<Shape> {

@@ -1,9 +1,10 @@
 /** /v1/clicks and /v1/identities: what the shop's server, or somebody else's tracking, has seen. */
 import { Hono } from 'hono';
 import { type ClickAnswer, ClickCall, type IdentityAnswer, IdentityCall } from '../contract.ts';
-import { identifyAll, tellClicks } from '../flows/track.ts';
-import { answerRows, readRows } from './body.ts';
+import { identifyAll, type Seen, type ToldClick, tellClicks } from '../flows/track.ts';
+import { readRows } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { onceRows } from './once.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -12,8 +13,10 @@ export const clicks = new Hono<App>().post('/', bySecretKey, async (c) => {
   const { programId } = c.var;
   const rows = await readRows(c.req.raw, ClickCall);
   if (!rows.ok) return refuse(rows.refusal);
-  const told = await tellClicks(deps, { programId, calls: rows.value.rows });
-  return answerRows<ClickAnswer>(rows.value, told, () => 201);
+  return onceRows<ToldClick>(c, rows.value, {
+    work: () => tellClicks(deps, { programId, calls: rows.value.rows }),
+    answer: (told) => ({ status: 201, body: told satisfies ClickAnswer }),
+  });
 });
 
 export const identities = new Hono<App>().post('/', bySecretKey, async (c) => {
@@ -21,6 +24,8 @@ export const identities = new Hono<App>().post('/', bySecretKey, async (c) => {
   const { programId } = c.var;
   const rows = await readRows(c.req.raw, IdentityCall);
   if (!rows.ok) return refuse(rows.refusal);
-  const done = await identifyAll(deps, { programId, calls: rows.value.rows });
-  return answerRows<IdentityAnswer>(rows.value, done, () => 201);
+  return onceRows<Seen>(c, rows.value, {
+    work: (seal) => identifyAll(deps, { programId, calls: rows.value.rows, seal }),
+    answer: (seen) => ({ status: 201, body: seen satisfies IdentityAnswer }),
+  });
 });

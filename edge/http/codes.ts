@@ -5,6 +5,7 @@ import type { Code } from '../core/attribution.ts';
 import { addCode } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -30,9 +31,10 @@ export const codes = new Hono<App>()
     const body = await readBody(c.req.raw, CodeCall);
     if (!body.ok) return refuse(body.refusal);
     const { partner, code, policy, startsAt, endsAt } = body.value;
-    const added = await addCode(deps, { programId, partner, code, policy, startsAt, endsAt });
-    if (!added.ok) return refuse(added.refusal);
-    return c.json(codeAnswer(added.value.code, added.value.partner?.slug ?? null), 201);
+    return once(c, {
+      work: (seal) => addCode(deps, { programId, partner, code, policy, startsAt, endsAt, seal }),
+      answer: (added) => ({ status: 201, body: codeAnswer(added.code, added.partner?.slug ?? null) }),
+    });
   });
 
 const codeAnswer = ({ code, policy, startsAt, endsAt }: Code, partner: string | null): CodeAnswer => ({

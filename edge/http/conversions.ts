@@ -2,12 +2,12 @@
 import { Hono } from 'hono';
 import { Conversion, type ConversionAnswer } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
-import { ok, type Result } from '../core/result.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { type Converted, convertAll } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
-import { answerRows, readRows } from './body.ts';
+import { readRows } from './body.ts';
 import { type Asker, byReader, bySecretKey } from './guard.ts';
+import { onceRows } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -18,12 +18,16 @@ export const conversions = new Hono<App>()
     const { programId } = c.var;
     const rows = await readRows(c.req.raw, Conversion);
     if (!rows.ok) return refuse(rows.refusal);
-    const by = { programId, source: 'server', actor: c.var.actor } as const;
-    const results = await convertAll(deps, { ...by, calls: rows.value.rows });
-    const told = c.req.query('explain') === '1' ? await withReasons(deps, programId, results) : results.map(plain);
-    return answerRows<ConversionAnswer>(rows.value, told, ({ duplicate, corrected }) =>
-      duplicate || corrected ? 200 : 201,
-    );
+    const { actor } = c.var;
+    const reasons = c.req.query('explain') === '1';
+    return onceRows<Converted>(c, rows.value, {
+      work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
+      async answer(done) {
+        const explain = reasons && (await explained(deps, programId, done.record, null));
+        const body: ConversionAnswer = { ...conversionAnswer(done), ...(explain && { explain }) };
+        return { status: done.outcome === 'created' ? 201 : 200, body };
+      },
+    });
   })
   .get('/', byReader, async (c) => {
     const { deps } = c.env;
@@ -63,18 +67,6 @@ async function named(deps: Deps, { programId, partnerId }: Asker, text: string):
   }
   return null;
 }
-
-const plain = (result: Result<Converted>): Result<ConversionAnswer> =>
-  result.ok ? ok(conversionAnswer(result.value)) : result;
-
-const withReasons = (deps: Deps, programId: ProgramId, results: readonly Result<Converted>[]) =>
-  Promise.all(
-    results.map(async (result): Promise<Result<ConversionAnswer>> => {
-      if (!result.ok) return result;
-      const explain = await explained(deps, programId, result.value.record, null);
-      return ok({ ...conversionAnswer(result.value), explain });
-    }),
-  );
 
 async function explained(deps: Deps, programId: ProgramId, record: ConversionRecord, asPartner: PartnerId | null) {
   const partners = [

@@ -24,7 +24,8 @@ import { type Converted, convert, lead } from '../flows/convert.ts';
 import { identify, land, newVisitorId } from '../flows/track.ts';
 import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
-import { programOfKey } from './guard.ts';
+import { type Caller, programOfKey } from './guard.ts';
+import { rateLimit } from './limits.ts';
 import { problem, refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -34,27 +35,29 @@ const TYPES = ['text/plain', 'application/json'];
 export const events = new Hono<App>()
   .options('/', (c) => c.body(null, 204, PREFLIGHT))
   .post('/', async (c) => {
-    const { deps } = c.env;
     const body = await readBody(c.req.raw, Events, TYPES);
     if (!body.ok) return refuse(body.refusal, READABLE);
-    const program = await programOfKey(deps, body.value.key, 'publishable');
-    if (!program.ok) return refuse(program.refusal, READABLE);
+    const caller = await programOfKey(c.env.deps, c.req.raw, { key: body.value.key, expected: 'publishable' });
+    if (!caller.ok) return refuse(caller.refusal, READABLE);
+    const { programId, deps, quota } = caller.value;
+    const headers = { ...NO_STORE, ...rateLimit(quota) };
     const origin = c.req.header('origin');
-    const { origins } = inForce(await deps.store.policies(program.value), deps.now());
+    const { origins } = inForce(await deps.store.policies(programId), deps.now());
     // No Origin: not a page of a browser. It could write any; the header protects shoppers, not us.
     if (origin !== undefined && !origins.includes(origin)) {
-      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, NO_STORE);
+      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, headers);
     }
-    return c.json(await answer(c, program.value, body.value), 200, { ...NO_STORE, ...cors(origin) });
+    return c.json(await answer(c, caller.value, body.value), 200, { ...headers, ...cors(origin) });
   });
 
 const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
 /** A page must be able to read that it was refused, or its SDK would send the same again and again. */
-const READABLE = { 'access-control-allow-origin': '*' };
+const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' };
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
-  'access-control-allow-headers': 'content-type',
+  // A page may name its call as servers do; here a repeat is harmless by itself.
+  'access-control-allow-headers': 'content-type, idempotency-key',
   'access-control-max-age': '86400',
 };
 /** Only ever the exact origin, and only one on the program's list: a reflected one would open the door to anybody. */
@@ -62,8 +65,7 @@ const cors = (origin: string | undefined): Record<string, string> =>
   origin ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' } : {};
 
 /** 1 consent, 2 the landing, 3 the commands in their order, 4 what the visitor is now known to have touched. */
-async function answer(c: Context<App>, programId: ProgramId, call: EventsCall): Promise<EventsAnswer> {
-  const { deps } = c.env;
+async function answer(c: Context<App>, { programId, deps }: Caller, call: EventsCall): Promise<EventsAnswer> {
   const consent = consentState({
     consent: call.consent,
     optedOut: c.req.header('sec-gpc') === '1',

@@ -5,6 +5,7 @@ import { addLink, changeLink, type LinkWithSettings } from '../flows/enroll.ts';
 import { overrideAnswer } from './answers.ts';
 import { readBody } from './body.ts';
 import { byReader, bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -23,8 +24,10 @@ export const links = new Hono<App>()
     const body = await readBody(c.req.raw, LinkCall);
     if (!body.ok) return refuse(body.refusal);
     const { partner, code, url, ...settings } = body.value;
-    const made = await addLink(deps, { programId, partner, code, url, settings });
-    return made.ok ? c.json(linkAnswer(made.value, c.req.url, c.env.BASE_PATH), 201) : refuse(made.refusal);
+    return once(c, {
+      work: (seal) => addLink(deps, { programId, partner, code, url, settings, seal }),
+      answer: (made) => ({ status: 201, body: linkAnswer(made, c.req.url, c.env.BASE_PATH) }),
+    });
   })
   .patch('/:id', bySecretKey, async (c) => {
     const { deps } = c.env;

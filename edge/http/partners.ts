@@ -20,6 +20,7 @@ import {
 import { overrideAnswer } from './answers.ts';
 import { readBody } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -49,8 +50,10 @@ export const partners = new Hono<App>()
     const body = await readBody(c.req.raw, PartnerCall);
     if (!body.ok) return refuse(body.refusal);
     const { slug, name, email, group } = body.value;
-    const added = await addPartner(deps, { programId, slug, name, email, group });
-    return added.ok ? c.json(partnerAnswer(added.value), 201) : refuse(added.refusal);
+    return once(c, {
+      work: (seal) => addPartner(deps, { programId, slug, name, email, group, seal }),
+      answer: (added) => ({ status: 201, body: partnerAnswer(added) }),
+    });
   })
   .patch('/:id', bySecretKey, async (c) => {
     const { deps } = c.env;
@@ -81,8 +84,10 @@ export const groups = new Hono<App>()
     const body = await readBody(c.req.raw, GroupCall);
     if (!body.ok) return refuse(body.refusal);
     const { slug, name, ...settings } = body.value;
-    const added = await addGroup(deps, { programId, slug, name, settings });
-    return added.ok ? c.json(groupAnswer(added.value), 201) : refuse(added.refusal);
+    return once(c, {
+      work: (seal) => addGroup(deps, { programId, slug, name, settings, seal }),
+      answer: (added) => ({ status: 201, body: groupAnswer(added) }),
+    });
   })
   .patch('/:id', bySecretKey, async (c) => {
     const { deps } = c.env;

@@ -2,12 +2,12 @@
 import { Hono } from 'hono';
 import { type ProgramAnswer, ProgramPatch, type TermsAnswer, TermsCall } from '../contract.ts';
 import { inForce, type Policy } from '../core/attribution.ts';
-import type { Terms } from '../core/commission.ts';
 import type { ProgramId } from '../core/id.ts';
-import type { Deps, Group } from '../deps.ts';
-import { setPolicy, setTerms } from '../flows/enroll.ts';
+import type { Deps } from '../deps.ts';
+import { setPolicy, setTerms, type TermsOfGroup } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -34,11 +34,13 @@ export const terms = new Hono<App>().post('/', bySecretKey, async (c) => {
   const body = await readBody(c.req.raw, TermsCall);
   if (!body.ok) return refuse(body.refusal);
   const { startsAt, group, rules } = body.value;
-  const saved = await setTerms(deps, { programId, startsAt, group, rules });
-  return saved.ok ? c.json(termsAnswer(saved.value), 201) : refuse(saved.refusal);
+  return once(c, {
+    work: (seal) => setTerms(deps, { programId, startsAt, group, rules, seal }),
+    answer: (saved) => ({ status: 201, body: termsAnswer(saved) }),
+  });
 });
 
-const termsAnswer = ({ terms, group }: { terms: Terms; group: Group | null }): TermsAnswer => ({
+const termsAnswer = ({ terms, group }: TermsOfGroup): TermsAnswer => ({
   version: terms.version,
   startsAt: new Date(terms.startsAt).toISOString(),
   group: group?.slug ?? null,

@@ -4,7 +4,7 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
@@ -22,17 +22,20 @@ import type {
 } from '../core/id.ts';
 import type { CustomerKey, Edge, Identification, IdentityChange, KnownCustomer } from '../core/identity.ts';
 import type { Transaction } from '../core/ledger.ts';
+import { AlreadyAnswered } from '../core/result.ts';
 import type { EnrollmentStatus, ProgramMode } from './schema.ts';
 import * as schema from './schema.ts';
 
 export type { CommissionStatus, EnrollmentStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
 export type Program = typeof schema.programs.$inferSelect;
-export type Key = typeof schema.keys.$inferSelect;
+/** With how far its program's clock runs ahead. */
+export type Key = typeof schema.keys.$inferSelect & { readonly clockOffsetMs: number };
 export type Link = typeof schema.links.$inferSelect;
 export type Group = typeof schema.groups.$inferSelect;
 export type AuditEntry = typeof schema.audit.$inferSelect;
 export type ConversionRow = typeof schema.conversions.$inferSelect;
 export type ItemRow = typeof schema.conversionItems.$inferSelect;
+export type Answer = typeof schema.answers.$inferSelect;
 export type AllocationRow = typeof schema.allocations.$inferSelect;
 /** With the partner's slug in the program, and its name. */
 export type CommissionRow = typeof schema.commissions.$inferSelect & {
@@ -50,6 +53,8 @@ export interface EnrolledPartner extends Enrollment {
 /** What a redirect needs to know of a link. */
 export interface LinkTarget {
   readonly link: Link;
+  /** How far its program's clock runs ahead. */
+  readonly clockOffsetMs: number;
   readonly enrollment: EnrolledPartner;
   readonly policies: readonly Policy[];
 }
@@ -156,6 +161,10 @@ export type Change =
   | { kind: 'terms'; programId: ProgramId; savedAt: number; terms: Terms }
   /** A new version; `moved` when somebody else saved that number first. */
   | { kind: 'policy'; programId: ProgramId; savedAt: number; policy: Policy }
+  /** What a call that named itself is answered. Throws `AlreadyAnswered` when the name has an answer, whatever else is in the batch. */
+  | { kind: 'answer'; answer: Answer }
+  /** Moves a sandbox's clock forward, to run this far ahead; never back, and never a live program's. */
+  | { kind: 'clock'; programId: ProgramId; offsetMs: number }
   | IdentityChange;
 
 /** `moved`: somebody else was first; nothing was written. */
@@ -212,8 +221,15 @@ export interface Store {
   conversion(programId: ProgramId, by: ConversionKey, partnerId?: PartnerId): Promise<ConversionRecord | null>;
   /** Newest first; of a partner, the orders its clicks were considered for and its own part of them. Without the lines. */
   conversions(scope: Scope, page: { limit: number; before: ConversionId | null }): Promise<ConversionRecord[]>;
+  /** What a call of this name was answered within the last day. */
+  answer(programId: ProgramId, keyHash: string, now: number): Promise<Answer | null>;
+  /** Deletes answers older than a day by their program's clock, given the time outside. */
+  forgetAnswers(now: number): Promise<void>;
   commit(changes: readonly Change[]): Promise<Commit>;
 }
+
+/** A call may be repeated under its name for this long. */
+const ANSWER_TTL_MS = 86_400_000;
 
 /** Whose rows: a program's, or of it one partner's. */
 export interface Scope {
@@ -314,8 +330,9 @@ export function createStore(d1: D1Database, now: () => number): Store {
       );
   const linkWithEnrollment = (where: ReturnType<typeof and>) =>
     db
-      .select({ link: links, enrollment: enrollmentOf })
+      .select({ link: links, enrollment: enrollmentOf, clockOffsetMs: programs.clockOffsetMs })
       .from(links)
+      .innerJoin(programs, eq(programs.id, links.programId))
       .innerJoin(
         enrollments,
         and(eq(enrollments.programId, links.programId), eq(enrollments.partnerId, links.partnerId)),
@@ -333,6 +350,14 @@ export function createStore(d1: D1Database, now: () => number): Store {
     return target;
   }
 
+  /** A redirect reads the clock with its link: one that was moved is read again. */
+  function forgetClocks(changes: readonly Change[]): void {
+    const moved = changes.flatMap((change) => (change.kind === 'clock' ? [change.programId] : []));
+    for (const [code, { target }] of moved.length > 0 ? cachedLinks : []) {
+      if (moved.includes(target.link.programId)) cachedLinks.delete(code);
+    }
+  }
+
   async function readLinkTarget(code: string): Promise<LinkTarget | null> {
     const [found] = await linkWithEnrollment(eq(links.code, code));
     return found ? { ...found, policies: await policiesOf(found.link.programId) } : null;
@@ -340,7 +365,12 @@ export function createStore(d1: D1Database, now: () => number): Store {
 
   return {
     async key(hash) {
-      const [found] = await db.select().from(keys).where(eq(keys.hash, hash)).limit(1);
+      const [found] = await db
+        .select({ ...getTableColumns(keys), clockOffsetMs: programs.clockOffsetMs })
+        .from(keys)
+        .innerJoin(programs, eq(programs.id, keys.programId))
+        .where(eq(keys.hash, hash))
+        .limit(1);
       return found ?? null;
     },
 
@@ -689,15 +719,40 @@ export function createStore(d1: D1Database, now: () => number): Store {
       }));
     },
 
+    async answer(programId, keyHash, now) {
+      const { answers } = schema;
+      const [found] = await db
+        .select()
+        .from(answers)
+        .where(
+          and(eq(answers.programId, programId), eq(answers.keyHash, keyHash), gt(answers.at, now - ANSWER_TTL_MS)),
+        );
+      return found ?? null;
+    },
+
+    async forgetAnswers(now) {
+      const { answers } = schema;
+      const before = now - ANSWER_TTL_MS;
+      const ahead = sql`SELECT id FROM ${programs} WHERE ${programs.clockOffsetMs} > 0`;
+      const offset = sql`(SELECT ${programs.clockOffsetMs} FROM ${programs} WHERE ${programs.id} = ${answers.programId})`;
+      await db.batch([
+        db.delete(answers).where(lte(answers.at, before)),
+        db.delete(answers).where(sql`${answers.programId} IN (${ahead}) AND ${answers.at} <= ${before} + ${offset}`),
+      ]);
+    },
+
     async commit(changes) {
       const statements = statementsOf(changes);
       const [first, ...rest] = statements;
       if (!first) return 'done';
       try {
         await db.batch([first, ...rest]);
+        forgetClocks(changes);
         return 'done';
       } catch (cause) {
-        if (isMoved(cause)) return 'moved';
+        if (saysAny(cause, ANSWERED))
+          throw new AlreadyAnswered('a call of this Idempotency-Key has its answer', { cause });
+        if (saysAny(cause, MOVED)) return 'moved';
         throw cause;
       }
     },
@@ -748,8 +803,11 @@ export function createStore(d1: D1Database, now: () => number): Store {
     const records = orders.map((one) => one.record);
     const rest = changes.filter((one) => one.kind !== 'conversion' && one.kind !== 'posting');
     const after = (one: Change) => one.kind === 'lock' || one.kind === 'first_order';
+    // The answer first: whoever repeats a call hears of that, before its work can collide with the first one's.
+    const answered = rest.filter((one) => one.kind === 'answer');
     return [
-      ...rest.filter((one) => !after(one)).flatMap(write),
+      ...answered.flatMap(write),
+      ...rest.filter((one) => !after(one) && one.kind !== 'answer').flatMap(write),
       ...orders.flatMap(({ record, replaces }) => (replaces === null ? [] : replace(record.conversion, replaces))),
       ...bulk(
         conversions,
@@ -833,6 +891,25 @@ export function createStore(d1: D1Database, now: () => number): Store {
         return [db.insert(terms).values({ ...change.terms, programId: change.programId, savedAt: change.savedAt })];
       case 'policy':
         return [db.insert(policies).values({ ...change.policy, programId: change.programId, savedAt: change.savedAt })];
+      case 'answer': {
+        const { answers } = schema;
+        const { programId, keyHash, at } = change.answer;
+        return [
+          db
+            .delete(answers)
+            .where(
+              and(eq(answers.programId, programId), eq(answers.keyHash, keyHash), lte(answers.at, at - ANSWER_TTL_MS)),
+            ),
+          db.insert(answers).values(change.answer),
+        ];
+      }
+      case 'clock':
+        return [
+          db
+            .update(programs)
+            .set({ clockOffsetMs: sql`max(${programs.clockOffsetMs}, ${change.offsetMs})` })
+            .where(and(eq(programs.id, change.programId), eq(programs.mode, 'sandbox'))),
+        ];
       case 'customer':
         return change.keys.map((key) =>
           db
@@ -1059,12 +1136,13 @@ const inJson = (column: Parameters<typeof inArray>[0], values: readonly string[]
 
 /** Expressions that SQLite refuses to work out, each in words of its own. */
 const FAILURES = { moved: sql`json('!')`, fault: sql`abs(-9223372036854775807 - 1)` };
-const MOVED = /UNIQUE constraint failed|malformed JSON/;
-
 /** The database refused because somebody else was first: a unique key, or a compare-and-set of `mustHold`. */
-function isMoved(cause: unknown): boolean {
+const MOVED = /UNIQUE constraint failed|malformed JSON/;
+const ANSWERED = /UNIQUE constraint failed: answers\./;
+
+function saysAny(cause: unknown, words: RegExp): boolean {
   for (let error = cause; error instanceof Error; error = error.cause) {
-    if (MOVED.test(error.message)) return true;
+    if (words.test(error.message)) return true;
   }
   return false;
 }
