@@ -16,7 +16,19 @@ import {
   type Share,
   type Touch,
 } from '../../edge/core/attribution.ts';
+import {
+  type CustomerType,
+  earn,
+  heldUntil,
+  type Item,
+  type LineShare,
+  lineBases,
+  type OrderValue,
+  type Rule,
+  termsAt,
+} from '../../edge/core/commission.ts';
 import { type ClickKey, type GroupId, type LinkId, makeId, type PartnerId } from '../../edge/core/id.ts';
+import { type Currency, minor } from '../../edge/core/money.ts';
 import { journeyOf, policyOf } from '../support/journeys.ts';
 
 const folder = new URL('../golden/', import.meta.url);
@@ -156,5 +168,98 @@ describe('attribution', () => {
   });
   test.each(names.names)('the code “$given” may be kept as $begins', ({ given, begins }) => {
     expect(namesOfCode(given).slice(0, begins.length)).toEqual(begins);
+  });
+});
+
+describe('commission', () => {
+  interface Order extends Partial<Omit<OrderValue, 'items'>> {
+    items?: Partial<Item>[];
+  }
+  const bases = read<{
+    defaults: { order: OrderValue; item: Item };
+    vectors: { name: string; order: Order; bases?: number[]; refusedAt?: string }[];
+  }>('commission/bases.json');
+  test.each(bases.vectors)('base: $name', ({ order, bases: expected, refusedAt }) => {
+    const { defaults } = bases;
+    const items = (order.items ?? []).map((one) => ({ ...defaults.item, ...one }));
+    const lines = lineBases({ ...defaults.order, ...order, items });
+    if (expected) {
+      expect(lines).toEqual({ ok: true, value: expected.map((base, line) => ({ line, base })) });
+    } else {
+      expect(lines).toMatchObject({ ok: false, refusal: { errors: [{ pointer: refusedAt }] } });
+    }
+  });
+
+  interface Sale {
+    event: string;
+    currency: Currency;
+    customer: CustomerType;
+    goods: Pick<Item, 'sku' | 'category'>[];
+    used: { code: string; partner: string; line: number | null }[];
+    renewal: { firstAt: number; occurredAt: number } | null;
+    shares: Shared[];
+    byCode: { line: number; shares: Shared[] }[];
+  }
+  type Part = Partial<Omit<LineShare, 'partnerId'>> & Named;
+  interface Earned extends Partial<Sale> {
+    name: string;
+    lines: number[];
+    terms: Record<string, Rule[]>;
+    expect: Part[];
+  }
+  const sales = read<{ defaults: Sale; vectors: Earned[] }>('commission/earn.json');
+  const sharesOf = (shares: Shared[]) =>
+    shares.map(({ partner, shareMicros }) => ({ partnerId: partner as PartnerId, shareMicros }));
+  test.each(sales.vectors)('$name', (vector) => {
+    const { used, shares, byCode, lines, terms, expect: expected, ...sale } = { ...sales.defaults, ...vector };
+    const parts = earn({
+      sold: {
+        ...sale,
+        lines: lines.map((base, line) => ({ line, base: minor(base) })),
+        used: used.map(({ partner, ...one }) => ({ ...one, partnerId: partner as PartnerId })),
+      },
+      verdict: {
+        shares: sharesOf(shares),
+        lines: byCode.map((one) => ({
+          line: one.line,
+          reason: one.shares.length > 0 ? 'code_owner_wins' : 'code_suppressed',
+          shares: sharesOf(one.shares),
+        })),
+      },
+      termsOf: (partner) => {
+        // Terms have a version of their own: a rule is one rule only within it.
+        const version = Math.max(Object.keys(terms).indexOf(partner), 0) + 1;
+        return { version, startsAt: 0, groupId: null, rules: terms[partner] ?? terms['*'] ?? [] };
+      },
+    });
+    expect(parts).toHaveLength(expected.length);
+    expect(parts.map(({ partnerId, ...one }) => ({ ...one, partner: partnerId }))).toMatchObject(expected);
+  });
+
+  interface Dated {
+    name: string;
+    versions: { version: number; startsAt: number; group: string | null }[];
+    group: string | null;
+    at: number;
+    version: number;
+  }
+  test.each(read<{ vectors: Dated[] }>('commission/terms.json').vectors)('terms: $name', (vector) => {
+    const versions = vector.versions.map(({ group, ...one }) => ({
+      ...one,
+      groupId: group as GroupId | null,
+      rules: [],
+    }));
+    expect(termsAt(versions, vector.group as GroupId | null, vector.at).version).toBe(vector.version);
+  });
+
+  interface Held {
+    name: string;
+    occurredAt: number;
+    receivedAt: number;
+    holdDays: number;
+    heldUntil: number;
+  }
+  test.each(read<{ vectors: Held[] }>('commission/hold.json').vectors)('hold: $name', ({ holdDays, ...one }) => {
+    expect(heldUntil(one, holdDays)).toBe(one.heldUntil);
   });
 });
