@@ -27,8 +27,20 @@ import {
   type Rule,
   termsAt,
 } from '../../edge/core/commission.ts';
-import { type ClickKey, type GroupId, type LinkId, makeId, type PartnerId } from '../../edge/core/id.ts';
+import { consentState } from '../../edge/core/consent.ts';
+import {
+  type ClickKey,
+  type CustomerId,
+  type GroupId,
+  type LinkId,
+  makeId,
+  type PartnerId,
+  type VisitorId,
+} from '../../edge/core/id.ts';
+import { type CustomerKey, customerOf, emailHash, reach, spansOn, userOf } from '../../edge/core/identity.ts';
+import { destination, normalizeCode } from '../../edge/core/link.ts';
 import { type Currency, minor } from '../../edge/core/money.ts';
+import { type Click, mint, readTokenKeys, verify } from '../../edge/core/token.ts';
 import { journeyOf, policyOf } from '../support/journeys.ts';
 
 const folder = new URL('../golden/', import.meta.url);
@@ -261,5 +273,122 @@ describe('commission', () => {
   }
   test.each(read<{ vectors: Held[] }>('commission/hold.json').vectors)('hold: $name', ({ holdDays, ...one }) => {
     expect(heldUntil(one, holdDays)).toBe(one.heldUntil);
+  });
+});
+
+describe('identity', () => {
+  const owned = (owners: Record<string, string>) => new Map(Object.entries(owners)) as Map<string, CustomerId>;
+  const visitorId = 'v01' as VisitorId;
+
+  interface Browser {
+    name: string;
+    owners: Record<string, string>;
+    seen: { at: number; key: string }[];
+    users: { at: number; customers: string[] }[];
+  }
+  test.each(read<{ vectors: Browser[] }>('identity/browsers.json').vectors)('browser: $name', (vector) => {
+    const owners = owned(vector.owners);
+    const seen = vector.seen.map(({ at, key }) => ({ at, hash: key, visitorId }));
+    for (const { at, customers } of vector.users) {
+      const using = [...new Set(owners.values())].filter((customer) =>
+        spansOn(seen, owners, customer).some(({ from, until }) => from <= at && at < until),
+      );
+      expect([at, using]).toEqual([at, customers]);
+      expect([at, userOf(seen, owners, at)]).toEqual([at, customers[0] ?? null]);
+    }
+  });
+
+  interface Reaching {
+    owners: Record<string, string>;
+    customer: string;
+    named: boolean;
+    own: string | null;
+  }
+  interface Reach extends Partial<Reaching> {
+    name: string;
+    edges: { visitor: string; key: string; lastAt: number; proven: boolean }[];
+    reached: { visitor: string; proven: boolean }[];
+  }
+  const reaches = read<{ defaults: Reaching; vectors: Reach[] }>('identity/reach.json');
+  test.each(reaches.vectors)('reach: $name', (vector) => {
+    const { owners, customer, named, own, edges, reached } = { ...reaches.defaults, ...vector };
+    const found = reach({
+      customerId: customer as CustomerId,
+      named,
+      own: own as VisitorId | null,
+      owners: owned(owners),
+      edges: edges.map(({ visitor, key, ...one }) => ({ ...one, visitorId: visitor as VisitorId, hash: key })),
+      identifications: edges.map((one) => ({
+        visitorId: one.visitor as VisitorId,
+        hash: one.key,
+        at: one.lastAt,
+      })),
+    });
+    const told = found.map((one) => ({ visitor: one.visitorId as string, proven: one.proven }));
+    expect(told.sort((a, b) => (a.visitor < b.visitor ? -1 : 1))).toEqual(reached);
+  });
+
+  interface Claimed {
+    name: string;
+    keys: CustomerKey[];
+    known: { hash: string; customer: string }[];
+    customer: string | null;
+  }
+  test.each(read<{ vectors: Claimed[] }>('identity/customers.json').vectors)('customer: $name', (vector) => {
+    const known = vector.known.map((one) => ({ hash: one.hash, customerId: one.customer as CustomerId }));
+    const made = customerOf(vector.keys.slice(0, 1), []);
+    expect(customerOf(vector.keys, known)).toBe(vector.customer === 'new' ? made : vector.customer);
+  });
+
+  const hashes = read<{ vectors: { email: string; sha256: string }[] }>('identity/email-hash.json');
+  test.each(hashes.vectors)('the hash of “$email”', async ({ email, sha256 }) => {
+    expect(await emailHash(email)).toBe(sha256);
+  });
+
+  interface Consented {
+    name: string;
+    given: { consent: 'granted' | 'denied' | null; gpc: boolean; country: string | null };
+    state: string;
+  }
+  test.each(read<{ vectors: Consented[] }>('identity/consent.json').vectors)('consent: $name', ({ given, state }) => {
+    const { consent, gpc, country } = given;
+    expect(consentState({ consent: consent ?? undefined, optedOut: gpc, country: country ?? undefined })).toBe(state);
+  });
+});
+
+describe('tokens and links', () => {
+  interface Token {
+    name: string;
+    keys: string;
+    token: string;
+  }
+  const tokens = read<{
+    vectors: (Token & { click: Click })[];
+    verified: (Token & { click: Click })[];
+    refused: Token[];
+  }>('token/click-token.json');
+  test.each(tokens.vectors)('token: $name', async ({ keys, click, token }) => {
+    expect(await mint(click, await readTokenKeys(keys))).toBe(token);
+    expect(await verify(token, await readTokenKeys(keys))).toEqual(click);
+  });
+  test.each(tokens.verified)('token: $name', async ({ keys, click, token }) => {
+    expect(await verify(token, await readTokenKeys(keys))).toEqual(click);
+  });
+  test.each(tokens.refused)('no token: $name', async ({ keys, token }) => {
+    expect(await verify(token, await readTokenKeys(keys))).toBeNull();
+  });
+
+  const links = read<{
+    url: string;
+    hosts: string[];
+    vectors: { name: string; deepLink: string | null; to: string }[];
+  }>('token/destination.json');
+  test.each(links.vectors)('a link asked for $name', ({ deepLink, to }) => {
+    expect(destination(links.url, deepLink, links.hosts).href).toBe(to);
+  });
+
+  const names = read<{ vectors: { given: string; normalized: string }[] }>('token/link-names.json');
+  test.each(names.vectors)('the link “$given” is “$normalized”', ({ given, normalized }) => {
+    expect(normalizeCode(given)).toBe(normalized);
   });
 });
