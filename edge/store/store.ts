@@ -8,7 +8,16 @@ import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, lte, or, typ
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
-import type { Code, Enrollment, Lock, Override, Placement, Policy, Share } from '../core/attribution.ts';
+import {
+  type Code,
+  DAY_MS,
+  type Enrollment,
+  type Lock,
+  type Override,
+  type Placement,
+  type Policy,
+  type Share,
+} from '../core/attribution.ts';
 import { lineNames, type Terms } from '../core/commission.ts';
 import type {
   ConversionId,
@@ -230,6 +239,10 @@ export interface Store {
 
 /** A call may be repeated under its name for this long. */
 const ANSWER_TTL_MS = 86_400_000;
+
+/** Changes of which a commit may hold thousands: each table of theirs is written once. */
+const TOGETHER: ReadonlySet<Change['kind']> = new Set(['conversion', 'posting', 'customer', 'identity']);
+type Single = Exclude<Change, { kind: 'conversion' | 'posting' | 'customer' | 'identity' }>;
 
 /** Whose rows: a program's, or of it one partner's. */
 export interface Scope {
@@ -801,13 +814,14 @@ export function createStore(d1: D1Database, now: () => number): Store {
     const orders = changes.filter((one) => one.kind === 'conversion');
     const fresh = orders.filter((one) => one.replaces === null);
     const records = orders.map((one) => one.record);
-    const rest = changes.filter((one) => one.kind !== 'conversion' && one.kind !== 'posting');
+    const rest = changes.filter((one): one is Single => !TOGETHER.has(one.kind));
     const after = (one: Change) => one.kind === 'lock' || one.kind === 'first_order';
-    // The answer first: whoever repeats a call hears of that, before its work can collide with the first one's.
-    const answered = rest.filter((one) => one.kind === 'answer');
     return [
-      ...answered.flatMap(write),
+      // The answer first: whoever repeats a call hears of that, before its work can collide with the first one's.
+      ...rest.filter((one) => one.kind === 'answer').flatMap(write),
       ...rest.filter((one) => !after(one) && one.kind !== 'answer').flatMap(write),
+      ...keysOf(changes.filter((one) => one.kind === 'customer')),
+      ...seen(changes.filter((one) => one.kind === 'identity')),
       ...orders.flatMap(({ record, replaces }) => (replaces === null ? [] : replace(record.conversion, replaces))),
       ...bulk(
         conversions,
@@ -832,7 +846,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
   }
 
   /** The statements of one change, in the order they must run. */
-  function write(change: Exclude<Change, { kind: 'conversion' | 'posting' }>): BatchItem<'sqlite'>[] {
+  function write(change: Single): BatchItem<'sqlite'>[] {
     switch (change.kind) {
       case 'lock': {
         const { programId, customerId, partnerId, boundAt, instead } = change;
@@ -910,54 +924,75 @@ export function createStore(d1: D1Database, now: () => number): Store {
             .set({ clockOffsetMs: sql`max(${programs.clockOffsetMs}, ${change.offsetMs})` })
             .where(and(eq(programs.id, change.programId), eq(programs.mode, 'sandbox'))),
         ];
-      case 'customer':
-        return change.keys.map((key) =>
-          db
-            .insert(customerKeys)
-            .values({ programId: change.programId, customerId: change.customerId, ...key })
-            // A browser that is quicker than a server must not undo what the server ties.
-            .onConflictDoUpdate({
-              target: [customerKeys.programId, customerKeys.hash],
-              set: { customerId: change.customerId },
-              setWhere: sql`${change.ties ? 1 : 0} = 1`,
-            }),
-        );
-      case 'identity':
-        return seen(change);
     }
   }
 
-  /** Somebody was seen in a browser. What a key and a browser remember is bounded, the oldest and unproven go first. */
-  function seen({ programId, visitorId, hash, at, proven }: Change & { kind: 'identity' }): BatchItem<'sqlite'>[] {
-    const edge = and(eq(identities.programId, programId), eq(identities.hash, hash));
-    const here = and(eq(identifications.programId, programId), eq(identifications.visitorId, visitorId));
+  /** What customers are known by. A browser that is quicker than a server must not undo what the server ties. */
+  function keysOf(changes: readonly (Change & { kind: 'customer' })[]): BatchItem<'sqlite'>[] {
+    const rows = (ties: boolean) =>
+      changes
+        .filter((one) => one.ties === ties)
+        .flatMap(({ programId, customerId, keys: named }) => named.map((key) => ({ programId, customerId, ...key })));
+    const moved = sql`customer_id = excluded.customer_id`;
     return [
-      db
-        .insert(identities)
-        .values({ programId, hash, visitorId, lastAt: at, proven })
-        .onConflictDoUpdate({
-          target: [identities.programId, identities.hash, identities.visitorId],
-          set: {
-            lastAt: sql`max(${identities.lastAt}, ${at})`,
-            proven: sql`max(${identities.proven}, ${proven ? 1 : 0})`,
-          },
-          setWhere: sql`${identities.lastAt} < ${at} OR ${identities.proven} < ${proven ? 1 : 0}`,
-        }),
-      db.delete(identities).where(
-        and(
-          edge,
-          sql`${identities.visitorId} IN (SELECT visitor_id FROM ${identities} WHERE ${edge}
-            ORDER BY proven DESC, last_at DESC LIMIT -1 OFFSET ${MAX_REMEMBERED})`,
-        ),
+      ...bulk(customerKeys, rows(true), sql`ON CONFLICT (program_id, hash) DO UPDATE SET ${moved}`),
+      ...bulk(customerKeys, rows(false), sql`ON CONFLICT DO NOTHING`),
+    ];
+  }
+
+  /**
+   * Who was seen in which browser. A page that tells the same every minute is written once a day; what a key and a
+   * browser remember is bounded, the oldest and unproven go first.
+   */
+  function seen(changes: readonly (Change & { kind: 'identity' })[]): BatchItem<'sqlite'>[] {
+    const [first] = changes;
+    if (!first) return [];
+    const { programId } = first;
+    const of = (column: SQL, names: readonly string[]) =>
+      sql`program_id = ${programId} AND ${column} IN (SELECT value FROM json_each(${JSON.stringify([...new Set(names)])}))`;
+    const edges = of(
+      sql`hash`,
+      changes.map((one) => one.hash),
+    );
+    const browsers = of(
+      sql`visitor_id`,
+      changes.map((one) => one.visitorId),
+    );
+    const beyond = (
+      table: typeof identities | typeof identifications,
+      rows: SQL,
+      key: SQL,
+      order: SQL,
+    ) => sql`(${key}) IN
+      (SELECT ${key} FROM (SELECT *, row_number() OVER (PARTITION BY ${order}) AS place FROM ${table} WHERE ${rows})
+        WHERE place > ${MAX_REMEMBERED})`;
+    return [
+      ...bulk(
+        identities,
+        changes.map(({ at, kind: _kind, ...edge }) => ({ ...edge, lastAt: at })),
+        sql`ON CONFLICT (program_id, hash, visitor_id) DO UPDATE
+          SET last_at = max(last_at, excluded.last_at), proven = max(proven, excluded.proven)
+          WHERE excluded.last_at >= last_at + ${DAY_MS} OR excluded.proven > proven`,
       ),
-      db.insert(identifications).values({ programId, visitorId, at, hash }).onConflictDoNothing(),
+      db
+        .delete(identities)
+        .where(
+          and(edges, beyond(identities, edges, sql`hash, visitor_id`, sql`hash ORDER BY proven DESC, last_at DESC`)),
+        ),
+      ...bulk(
+        identifications,
+        changes.map(({ programId, visitorId, at, hash }) => ({ programId, visitorId, at, hash })),
+        sql`ON CONFLICT DO NOTHING`,
+        sql`NOT EXISTS (SELECT 1 FROM ${identifications} AS last WHERE last.program_id = value ->> 'programId'
+          AND last.visitor_id = value ->> 'visitorId' AND last.hash = value ->> 'hash'
+          AND last.at BETWEEN (value ->> 'at') - ${DAY_MS} AND value ->> 'at'
+          AND NOT EXISTS (SELECT 1 FROM ${identifications} AS since WHERE since.program_id = last.program_id
+            AND since.visitor_id = last.visitor_id AND since.at > last.at AND since.at <= value ->> 'at'))`,
+      ),
       db
         .delete(identifications)
         .where(
-          and(
-            here,
-            sql`${identifications.at} < (SELECT at FROM ${identifications} WHERE ${here} ORDER BY at DESC LIMIT 1 OFFSET ${MAX_REMEMBERED})`,
-          ),
+          and(browsers, beyond(identifications, browsers, sql`visitor_id, at, hash`, sql`visitor_id ORDER BY at DESC`)),
         ),
     ];
   }
@@ -1064,10 +1099,14 @@ export function createStore(d1: D1Database, now: () => number): Store {
   function bulk<Table extends Parameters<typeof db.insert>[0]>(
     table: Table,
     rows: readonly Table['$inferInsert'][],
+    otherwise = sql``,
+    when = sql`true`,
   ): BatchItem<'sqlite'>[] {
     const fields = Object.keys(getTableColumns(table)).map((field) => sql.raw(`value ->> '${field}'`));
     return parameters(rows).map((json) =>
-      db.insert(table).select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json})`),
+      db
+        .insert(table)
+        .select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json}) WHERE ${when} ${otherwise}`),
     );
   }
 }
