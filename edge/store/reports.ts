@@ -51,7 +51,16 @@ export interface PartnerMoney {
 /** An order as it was judged. */
 export type JudgedOrder = Pick<
   typeof schema.conversions.$inferSelect,
-  'id' | 'occurredAt' | 'currency' | 'reason' | 'policyVersion' | 'termsVersion' | 'explanation'
+  | 'id'
+  | 'event'
+  | 'occurredAt'
+  | 'currency'
+  | 'customerType'
+  | 'reason'
+  | 'policyVersion'
+  | 'termsVersion'
+  | 'explanation'
+  | 'body'
 >;
 
 export interface Balance {
@@ -254,12 +263,15 @@ export function createReports(d1: D1Database): Reports {
       db
         .select({
           id: conversions.id,
+          event: conversions.event,
           occurredAt: conversions.occurredAt,
           currency: conversions.currency,
+          customerType: conversions.customerType,
           reason: conversions.reason,
           policyVersion: conversions.policyVersion,
           termsVersion: conversions.termsVersion,
           explanation: conversions.explanation,
+          body: conversions.body,
         })
         .from(conversions)
         .where(
