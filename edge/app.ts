@@ -11,6 +11,7 @@ import { health } from './http/health.ts';
 import { links } from './http/links.ts';
 import { pages } from './http/pages.ts';
 import { groups, partners } from './http/partners.ts';
+import { pixel } from './http/pixel.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
@@ -34,6 +35,7 @@ const api = new Hono<App>({
   })
   .route('/health', health)
   .route('/v1/events', events)
+  .route('/v1/pixel.gif', pixel)
   .route('/v1/conversions', conversions)
   .route('/v1/attribution', comparison)
   .route('/v1/program', program)

@@ -46,8 +46,8 @@ export interface Rule {
 export const CUSTOMER_TYPES = ['new', 'returning', 'unknown'] as const;
 export type CustomerType = (typeof CUSTOMER_TYPES)[number];
 
-/** What is to be said of a commission beside the order's reason. */
-export type CommissionReason = 'no_terms_for_currency';
+/** What is to be said of a commission in place of the order's reason. */
+export type CommissionReason = 'no_terms_for_currency' | 'code_owner_wins';
 
 export type ItemKind = 'goods' | 'gift_card' | 'tip';
 

@@ -10,7 +10,9 @@ import {
   type Verdict,
 } from '../core/attribution.ts';
 import {
+  type Allocation,
   allocationsOf,
+  type CommissionReason,
   type CustomerType,
   earn,
   heldUntil,
@@ -229,7 +231,10 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
     customerType,
     renewalOf: facts.renewed?.id ?? null,
   };
-  const commissions: CommissionRow[] = allocated.map(({ partnerId, shareMicros, base, amount, reason }) => ({
+  const commissions: CommissionRow[] = [
+    ...allocated.map((one) => ({ ...one, reason: one.reason ?? byLine(verdict, one.partnerId) })),
+    ...assists(verdict, allocated),
+  ].map(({ partnerId, shareMicros, base, amount, reason }) => ({
     programId,
     partnerId,
     ...namesOf(facts.standing.enrollments, partnerId),
@@ -258,6 +263,23 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
       ...(facts.forced ? [forcing(deps, occasion, record)] : []),
     ],
   };
+}
+
+/** A partner that only its code on a line credits is told so, whatever the rest of the order was decided by. */
+const byLine = ({ shares, lines, reason }: Verdict, partnerId: PartnerId): CommissionReason | null => {
+  const owns = lines.some((line) => line.shares.some((one) => one.partnerId === partnerId));
+  return owns && reason !== 'code_owner_wins' && !shares.some((one) => one.partnerId === partnerId)
+    ? 'code_owner_wins'
+    : null;
+};
+
+/** Partners whose clicks led to an order that a code's owner took: each keeps an assist, of nothing. */
+function assists({ candidates }: Verdict, allocated: readonly Allocation[]): Omit<Allocation, 'termsVersion'>[] {
+  const earning = new Set(allocated.map((one) => one.partnerId));
+  const assisting = candidates.filter((one) => one.why === 'code_owner_wins' && !earning.has(one.partnerId));
+  return [...new Set(assisting.map((one) => one.partnerId))].map((partnerId) => ({
+    ...{ partnerId, shareMicros: 0, base: ZERO, amount: ZERO, reason: 'code_owner_wins' },
+  }));
 }
 
 const identities = ({ programId, visitorId, customer, source, hearsay }: Told, facts: Facts, at: number): Change[] =>

@@ -32,7 +32,7 @@ export const allocations = ({ conversion, commissions }: ConversionRecord): Allo
     commission: one.amount,
     currency: one.currency,
     status: one.status,
-    reason: conversion.reason,
+    reason: one.reason ?? conversion.reason,
   }));
 
 export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId | null): ConversionSummary => {
@@ -51,7 +51,7 @@ export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId
     currency: conversion.currency,
     base: partnerId ? parts.reduce((sum, part) => sum + part.base, 0) : conversion.base,
     verified: conversion.verified,
-    reason: partnerId && parts.length === 0 ? ownReason(record, partnerId) : conversion.reason,
+    reason: partnerId ? (parts[0]?.reason ?? ownReason(record, partnerId)) : conversion.reason,
     allocations: parts,
   };
 };
