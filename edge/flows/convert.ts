@@ -108,7 +108,11 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
     if (!before) throw new Error(`conversion ${existing.id} is gone`);
     const contradicts = told.source === existing.source && told.body !== existing.body;
     if (contradicts) return conflict(existing);
-    if (RANK[told.source] <= RANK[existing.source]) return ok({ record: before, outcome: 'duplicate' });
+    if (RANK[told.source] <= RANK[existing.source]) {
+      // Told again, perhaps because the first answer was lost before what it completes was looked at.
+      await lateMatch(deps, programId, facts.open);
+      return ok({ record: before, outcome: 'duplicate' });
+    }
     if (before.commissions.some((one) => one.status !== 'pending')) return conflict(existing);
     const refused = flawOf(told, facts, now);
     if (refused) return refused;

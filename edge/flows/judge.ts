@@ -258,7 +258,7 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
       ...(late ? [] : identities(told, facts, occurredAt)),
       { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },
       ...firstOrder(occasion, conversion),
-      ...binding(verdict, journey, conversion, told),
+      ...binding(verdict, journey, conversion, occasion),
       ...postings({ programId, conversionId: id, version, at: now, before, record }),
       ...(facts.forced ? [forcing(deps, occasion, record)] : []),
     ],
@@ -387,14 +387,14 @@ function firstOrder({ told, facts }: Occasion, { programId, customerId, id }: Co
   return [{ kind: 'first_order', programId, customerId, conversionId: id }];
 }
 
-/** Only a verified order binds, and none whose click a page told of. */
+/** Only a verified order binds, and none whose click a page told of; one matched late only a customer still unbound. */
 function binding(
   { binds }: Verdict,
   { lock }: Journey,
   { programId, customerId, verified, occurredAt }: ConversionRow,
-  { hearsay }: Told,
+  { told, late }: Occasion,
 ): Change[] {
-  if (!binds || !customerId || !verified || hearsay) return [];
+  if (!binds || !customerId || !verified || told.hearsay || (late && lock)) return [];
   return [
     { kind: 'lock', programId, customerId, partnerId: binds, boundAt: occurredAt, instead: lock?.partnerId ?? null },
   ];
