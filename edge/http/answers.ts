@@ -32,7 +32,7 @@ export const allocations = ({ conversion, commissions }: ConversionRecord): Allo
     commission: one.amount,
     currency: one.currency,
     status: one.status,
-    reason: conversion.reason,
+    reason: one.reason ?? conversion.reason,
   }));
 
 export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId | null): ConversionSummary => {
