@@ -124,7 +124,11 @@ const isNamed = ({ partnerId, slug }: EnrolledPartner, partner: string): boolean
 
 async function claimOf(deps: Deps, { clickId, programId }: Told): Promise<Click | null> {
   const proven = clickId ? await verify(clickId, deps.secrets.tokenKeys) : null;
-  return proven?.programId === programId ? proven : null;
+  if (proven?.programId !== programId) return null;
+  // The shop may have kept the token of the redirect, before a script landed with it.
+  return proven.class === 'suspect' && (await deps.clicks.vouched({ ...proven, programId }))
+    ? { ...proven, class: 'valid' }
+    : proven;
 }
 
 const codesOf = ({ codes, items }: Told): string[] => [...codes, ...items.flatMap((item) => item.code ?? [])];

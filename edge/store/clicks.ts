@@ -21,6 +21,8 @@ export interface Clicks {
   /** The newest touches of these visitors together, newest first; reads no more than a few rows for each of `limit`. */
   touches(programId: ProgramId, visitors: readonly VisitorId[], limit: number): Promise<TouchRow[]>;
   lastTouch(programId: ProgramId, visitorId: VisitorId): Promise<TouchRow | null>;
+  /** Whether a script has landed with a suspect click, wherever its token went. */
+  vouched(click: Pick<ClickRow, 'programId' | 'partnerId' | 'key'>): Promise<boolean>;
 }
 
 // Rows travel as one JSON parameter: D1 takes a hundred parameters a statement, and 16 columns would spend them on six.
@@ -56,6 +58,8 @@ const TOUCH = inserting('touches', TOUCH_FIELDS);
 // A refused click stays refused, whoever lands with it.
 const PROMOTE = `UPDATE clicks SET class = 'valid'
   WHERE program_id = ? AND partner_id = ? AND key = ? AND class = 'suspect'`;
+
+const VOUCHED = `SELECT 1 FROM clicks WHERE program_id = ? AND partner_id = ? AND key = ? AND class = 'valid'`;
 
 // The visitors' rows, each sorted by its key, are merged newest first: every step takes the newest head and puts that
 // visitor's next older row in its place, so a visitor with a hundred thousand touches costs no more than one with ten.
@@ -104,6 +108,8 @@ export function createClicks(d1: D1Database): Clicks {
       const [last = null] = await touches(programId, [visitorId], 1);
       return last;
     },
+    vouched: async ({ programId, partnerId, key }) =>
+      (await d1.prepare(VOUCHED).bind(programId, partnerId, key).first()) !== null,
   };
 }
 
