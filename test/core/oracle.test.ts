@@ -421,6 +421,9 @@ describe('the engine', () => {
         sums.filter((sum) => !whole.includes(sum)),
         `seed ${SEED} + ${number}`,
       ).toEqual([]);
+      // Keys sort by time.
+      const keys = verdict.candidates.map((one) => one.clickKey);
+      expect(keys, `seed ${SEED} + ${number}`).toEqual([...new Set(keys)].sort().reverse());
       if (verdict.step !== 'pool') continue;
       const policy = journey.policies.find((one) => one.version === verdict.policyVersion);
       const model = verdict.override?.model ?? verdict.model;
