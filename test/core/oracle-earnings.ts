@@ -348,7 +348,6 @@ export function earningsDisagreement(engine: typeof earn, given: Earning, hit?: 
           row.reason,
         ].join(' '),
       )
-      .sort()
       .join('\n');
   const expected = told(earnings(given, hit));
   let found: string;
@@ -369,7 +368,6 @@ export function allocationsDisagreement(
   const told = (rows: readonly Allocation[]) =>
     rows
       .map((row) => [row.partnerId, row.shareMicros, row.base, row.amount, row.reason, row.termsVersion].join(' '))
-      .sort()
       .join('\n');
   const parts = earnings(given);
   const [found, expected] = [told(engine(parts, given.sold.lines)), told(allocations(parts, given.sold.lines, hit))];

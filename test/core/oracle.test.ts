@@ -421,6 +421,12 @@ describe('the engine', () => {
         sums.filter((sum) => !whole.includes(sum)),
         `seed ${SEED} + ${number}`,
       ).toEqual([]);
+      // Keys sort by time.
+      const keys = verdict.candidates.map((one) => one.clickKey);
+      expect(keys, `seed ${SEED} + ${number}`).toEqual([...new Set(keys)].sort().reverse());
+      // Where neither link nor group says anything, nothing is in the program's place.
+      const { linkVersion = 1, groupVersion = null } = verdict.override ?? {};
+      expect(linkVersion ?? groupVersion, `seed ${SEED} + ${number}`).not.toBeNull();
       if (verdict.step !== 'pool') continue;
       const policy = journey.policies.find((one) => one.version === verdict.policyVersion);
       const model = verdict.override?.model ?? verdict.model;

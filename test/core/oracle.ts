@@ -46,8 +46,14 @@ export interface Answer extends Settings {
   readonly notes: readonly string[];
   /** Partners with credit who are the customer themselves, where the program has that flagged. */
   readonly flagged: readonly PartnerId[];
-  /** What keeps each click out, null where nothing does; by click, where clicks were what decided. */
-  readonly whys: ReadonlyMap<ClickKey, Why | null> | null;
+  /** What became of each click. */
+  readonly whys: ReadonlyMap<ClickKey, Fate>;
+}
+
+/** Kept: in the pool that the model picked from. */
+interface Fate {
+  readonly kept: boolean;
+  readonly why: Why;
 }
 
 /** Hears of each branch of the rules that a journey took. */
@@ -90,7 +96,7 @@ interface Decision {
 export function oracle(journey: Journey, hit: Hit = () => {}): Answer {
   const order = journey.occurredAt;
   const program = inForce(journey.policies, order);
-  const whys = new Map<ClickKey, Why | null>();
+  const whys = new Map<ClickKey, Fate>();
 
   // Which clicks may earn at all, each tested for one flaw after the other; the first flaw found is its flaw.
   const clicks = distinctClicks(journey.touches);
@@ -98,9 +104,11 @@ export function oracle(journey: Journey, hit: Hit = () => {}): Answer {
   const flaws: Flaw[] = [];
   for (const click of clicks) {
     const flaw = flawOf(journey, program, click, hit);
-    whys.set(click.key, flaw);
     if (flaw === null) fit.push(click);
-    else flaws.push(flaw);
+    else {
+      flaws.push(flaw);
+      whys.set(click.key, dropped(flaw));
+    }
     hit(`touch: ${flaw ?? 'fit'}`);
   }
   // What only a browser says counts where nothing else does.
@@ -108,7 +116,7 @@ export function oracle(journey: Journey, hit: Hit = () => {}): Answer {
   if (eligible.length > 0) {
     for (const click of fit) {
       if (click.proven) continue;
-      whys.set(click.key, 'unproven');
+      whys.set(click.key, dropped('unproven'));
       hit('unproven: outdone');
     }
   } else {
@@ -140,6 +148,12 @@ export function oracle(journey: Journey, hit: Hit = () => {}): Answer {
   if (!proven) hit(`hearsay: ${said.step}`);
   if (decided.binds !== null && said.step === 'pool') hit('binds');
 
+  // Where the pool was asked for some line, what it made of the clicks stands.
+  const asked = lines.size < all.length && (decided.step === 'pool' || decided.step === 'nobody');
+  if (!asked) {
+    for (const click of eligible) whys.set(click.key, fateBefore(said, credited, click));
+  }
+
   return {
     ...said,
     policyVersion: program.version,
@@ -157,7 +171,7 @@ export function oracle(journey: Journey, hit: Hit = () => {}): Answer {
       ...(ofSeveral ? ['codes_of_two_partners'] : []),
     ],
     flagged: program.selfReferral === 'flag' ? journey.selfReferrers.filter((partner) => credited.has(partner)) : [],
-    whys: said.step === 'pool' || said.step === 'nobody' ? whys : null,
+    whys,
   };
 }
 
@@ -170,7 +184,7 @@ interface Case {
   readonly eligible: readonly Click[];
   readonly flaws: readonly Flaw[];
   readonly named: readonly Named[];
-  readonly whys: Map<ClickKey, Why | null>;
+  readonly whys: Map<ClickKey, Fate>;
   readonly hit: Hit;
 }
 
@@ -253,7 +267,7 @@ function byPool({ journey, program, settings, eligible, flaws, named, whys, hit 
     const guarded = pool.filter((click) => order - click.at < settings.guardSeconds * 1000);
     const unguarded = pool.filter((click) => !guarded.includes(click));
     if (pool.some((click) => order - click.at === settings.guardSeconds * 1000)) hit('guard: edge');
-    for (const click of guarded) whys.set(click.key, 'in_cart_guard');
+    for (const click of guarded) whys.set(click.key, dropped('in_cart_guard'));
     if (unguarded.length > 0) {
       if (guarded.length > 0) hit('guard: drops some');
       pool = unguarded;
@@ -262,14 +276,13 @@ function byPool({ journey, program, settings, eligible, flaws, named, whys, hit 
     } else {
       hit(guarded.length > 1 ? 'guard: latest of several' : 'guard: solo');
       pool = [latest(pool)];
-      whys.set(latest(pool).key, null);
     }
   }
 
   if (program.channelPolicy === 'dedupe_if_newer' && journey.channelAt !== null) {
     if (journey.channelAt === latest(pool).at) hit('channel: equal');
     if (journey.channelAt > latest(pool).at) {
-      for (const click of pool) whys.set(click.key, 'channel_newer');
+      for (const click of pool) whys.set(click.key, dropped('channel_newer'));
       return nobody('channel_newer');
     }
   }
@@ -277,6 +290,7 @@ function byPool({ journey, program, settings, eligible, flaws, named, whys, hit 
   if (pool.some((click, at) => click.at === pool[at + 1]?.at)) hit('pool: equal times');
   const hearsay = pool.some((click) => !click.proven);
   const shares = split(parts(settings.model, program.weights, pool), pool);
+  for (const click of pool) whys.set(click.key, { kept: true, why: wordOf(settings.model, click, pool) });
   let binds: PartnerId | null = null;
   if (settings.model === 'customer_lock') {
     // Bound once: only who is unbound, or bound to a partner ended for cause, is bound by what the pool decides.
@@ -285,6 +299,24 @@ function byPool({ journey, program, settings, eligible, flaws, named, whys, hit 
     else binds = latest(pool).partnerId;
   }
   return { reason: settings.model, step: 'pool', shares, hearsay, binds };
+}
+
+const dropped = (why: Why): Fate => ({ kept: false, why });
+
+/** What the model made of a click that it saw. */
+function wordOf(model: Model, click: Click, pool: readonly Click[]): Why {
+  if (model === 'linear' || model === 'position') return 'shared';
+  if (model === 'first') return click === pool[0] ? 'won' : 'later';
+  return click === latest(pool) ? 'won' : 'earlier';
+}
+
+/** What became of the eligible clicks where it was not the pool that decided. */
+function fateBefore(said: Pick<Answer, 'reason' | 'step'>, owners: ReadonlySet<PartnerId>, click: Click): Fate {
+  if (said.step === 'forced') return dropped('forced');
+  if (said.step === 'renewal') return dropped('renewal');
+  if (said.step === 'customer_lock') return dropped('locked');
+  if (said.reason === 'code_suppressed') return dropped('code_suppressed');
+  return dropped(owners.has(click.partnerId) ? 'code_owner' : 'code_owner_wins');
 }
 
 /** What the lines' own codes leave of the order's reason. */
@@ -602,12 +634,14 @@ export function spelled(answer: Answer): string {
     used: sorted(answer.used.map((one) => `${one.code} ${one.partnerId} ${one.line}`)),
     notes: sorted(answer.notes),
     flagged: sorted(answer.flagged),
-    whys: answer.whys && [...answer.whys].sort(([a], [b]) => (a < b ? -1 : 1)),
+    whys: [...answer.whys]
+      .map(([key, { kept, why }]) => [key, kept, why])
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   });
 }
 
-/** What a verdict says of the same things. `whys` tells what dropped a click; of clicks the model saw it says nothing. */
-export function heard(verdict: Verdict, journey: Journey, compared: Answer): Answer {
+/** What a verdict says of the same things. */
+export function heard(verdict: Verdict, journey: Journey): Answer {
   const policy = inForce(journey.policies, journey.occurredAt);
   const { model, guardSeconds, rejectSolo } = verdict.override ?? policy;
   const lines = Array.from(
@@ -630,7 +664,7 @@ export function heard(verdict: Verdict, journey: Journey, compared: Answer): Ans
     used: verdict.used,
     notes: verdict.notes.filter((note) => !note.startsWith('self_referral: ')),
     flagged: credited.filter((partner) => selves.includes(partner)),
-    whys: compared.whys && new Map(verdict.candidates.map((one) => [one.clickKey, one.kept ? null : one.why])),
+    whys: new Map(verdict.candidates.map(({ clickKey, kept, why }) => [clickKey, { kept, why }])),
   };
 }
 
@@ -640,7 +674,7 @@ export function disagreement(engine: Engine, journey: Journey, hit?: Hit): strin
   const expected = spelled(answer);
   let found: string;
   try {
-    found = spelled(heard(engine(journey), journey, answer));
+    found = spelled(heard(engine(journey), journey));
   } catch (error) {
     found = `threw ${error}`;
   }

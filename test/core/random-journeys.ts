@@ -53,6 +53,8 @@ export const LEFT_OUT = {
   lineCodeBesideHearsay: true,
   /** `flag`, and credit for a partner's own purchase by a lock, a renewal or a person, without touch or code of it. */
   flagWithoutTouchOrCode: true,
+  /** A click of a partner whose code has one line, where another's code has the order. */
+  clickOfLineCodeOwnerBesideOrderCode: true,
 };
 
 const GROUPS = ['group-1', 'group-2'] as GroupId[];
@@ -170,19 +172,26 @@ export function randomJourney(random: Random): Journey {
   const selfReferrers = partners.filter(() => random() < 0.15);
 
   const provenOnly = LEFT_OUT.lineCodeBesideHearsay && lineCodes.some((name) => name !== null);
+  const codes = withCodes ? shuffled(random, [...names, 'NOBODYS']).slice(0, pick(random, 0, 1, 1, 2, 3)) : [];
+  const lineOwners = knownCodes
+    .filter(({ code }) => lineCodes.some((name) => name?.startsWith(code.replace('*', ''))))
+    .map((one) => one.partnerId);
+  const clickless = LEFT_OUT.clickOfLineCodeOwnerBesideOrderCode && codes.length > 0 ? lineOwners : [];
+  const told = touches.filter((touch) => !clickless.includes(touch.partnerId));
+
   const unmarked = new Set([forced, lock?.partnerId, ...(renews ?? []).map((share) => share.partnerId)]);
-  for (const { partnerId } of touches) unmarked.delete(partnerId);
+  for (const { partnerId } of told) unmarked.delete(partnerId);
 
   return journeyOf({
     occurredAt: order,
     channelAt: random() < 0.5 ? null : pick(random, past(60), near(pick(random, ...moments))),
-    touches: shuffled(random, touches).map((touch) => (provenOnly ? { ...touch, proven: true } : touch)),
+    touches: shuffled(random, told).map((touch) => (provenOnly ? { ...touch, proven: true } : touch)),
     enrollments: shuffled(random, enrollments),
     lock,
     policies: shuffled(random, policies),
     overrides: shuffled(random, overrides),
     placements: shuffled(random, placements),
-    codes: withCodes ? shuffled(random, [...names, 'NOBODYS']).slice(0, pick(random, 0, 1, 1, 2, 3)) : [],
+    codes,
     lineCodes,
     knownCodes: shuffled(random, knownCodes),
     forced,
