@@ -5,6 +5,7 @@ import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
 import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
+import { contract } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { health } from './http/health.ts';
@@ -47,6 +48,7 @@ const api = new Hono<App>({
   .route('/v1/clicks', clicks)
   .route('/v1/identities', identities)
   .route('/v1/clock', clock)
+  .route('/v1/openapi.json', contract)
   .route('/v1', reports)
   .route('/', pages);
 
@@ -58,6 +60,8 @@ api.onError((cause) => {
 });
 
 export type AppType = typeof api;
+/** Method and path of everything that answers here; the redirect stands apart. */
+export const routes = api.routes.map(({ method, path }) => ({ method, path }));
 
 export const app = {
   async fetch(request: Request, env: App['Bindings'], ctx: ExecutionContext): Promise<Response> {

@@ -23,9 +23,25 @@ const ROOMS: readonly Room[] = [
   { at: 'edge/store/first-program.ts', runs: ['edge/store/', 'edge/core/', 'drizzle-orm', 'node:'] },
   { at: 'edge/store/', runs: ['edge/store/', 'edge/core/', 'drizzle-orm'] },
   { at: 'edge/flows/', runs: ['edge/flows/', 'edge/core/'], names: ['edge/deps.ts'] },
+  // The contract is made from the shapes that calls are checked by, and from problems as they are sent.
+  {
+    at: 'edge/docs/',
+    runs: ['edge/docs/', 'edge/contract.ts', 'edge/http/problem.ts', 'hono', 'zod'],
+    names: ['edge/core/'],
+  },
   {
     at: 'edge/http/',
-    runs: ['edge/http/', 'edge/flows/', 'edge/core/', 'edge/contract.ts', 'hono', 'zod', 'ua-parser-js', 'isbot'],
+    runs: [
+      'edge/http/',
+      'edge/docs/',
+      'edge/flows/',
+      'edge/core/',
+      'edge/contract.ts',
+      'hono',
+      'zod',
+      'ua-parser-js',
+      'isbot',
+    ],
     names: ['edge/deps.ts'],
   },
   { at: 'edge/deps.ts', runs: [], names: ['edge/core/', 'edge/contract.ts', 'edge/store/'] },

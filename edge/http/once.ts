@@ -25,6 +25,8 @@ export interface Doing<Made> {
   /** Commits what `seal` makes of its result with the work itself; what it does not seal is answered by a batch alone. */
   work(seal: Seal<unknown>): Promise<Result<Made>>;
   answer(made: Made): Answer | Promise<Answer>;
+  /** When its day begins; now, unless the work moves the clock. */
+  at?(made: Made): number;
 }
 
 /**
@@ -36,7 +38,10 @@ export interface Doing<Made> {
  * 4. an answer that no commit took along, such as a duplicate's, is kept by itself
  * 5. a race lost at 3 or 4: the winner's answer, as in 2
  */
-export async function once<Made>(c: Context<ServerApp>, { work, answer }: Doing<Made>): Promise<Response> {
+export async function once<Made>(
+  c: Context<ServerApp>,
+  { work, answer, at = () => c.env.deps.now() }: Doing<Made>,
+): Promise<Response> {
   const { deps } = c.env;
   const { programId } = c.var;
   const name = c.req.header('idempotency-key');
@@ -55,7 +60,9 @@ export async function once<Made>(c: Context<ServerApp>, { work, answer }: Doing<
   const seal: Seal<unknown> = async (made) => {
     const { status, body } = await answer(made as Made);
     sealed.set(made, { status, body });
-    return [{ kind: 'answer', answer: { programId, ...call, status, body: JSON.stringify(body), at: deps.now() } }];
+    return [
+      { kind: 'answer', answer: { programId, ...call, status, body: JSON.stringify(body), at: at(made as Made) } },
+    ];
   };
   try {
     const done = await work(seal);

@@ -143,6 +143,16 @@ test('it takes a secret key and nothing else', async () => {
   expect(response.status).toBe(401);
 });
 
+test('a move of weeks, told twenty times at once under one name, is one', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 20 }, () => move(START + 40 * DAY_MS, { 'idempotency-key': 'k' })),
+  );
+  expect(all.map((one) => one.status)).toEqual(Array(20).fill(200));
+  world.at(START + 5_000);
+  expect((await move(START + 40 * DAY_MS, { 'idempotency-key': 'k' })).headers.get('idempotent-replayed')).toBe('true');
+  expect(await offset()).toBe(40 * DAY_MS);
+});
+
 test('what fell due has run when it answers, also for a call repeated under its name', async () => {
   const due: string[] = [];
   Object.assign(world.deps, { runDue: async (programId: string) => due.push(programId) });
