@@ -21,6 +21,7 @@ export default defineConfig(
               'test/*.test.ts',
               'test/core/**/*.test.ts',
               'test/dashboard/**/*.test.ts',
+              'test/jobs/**/*.test.ts',
               'test/support/**/*.test.ts',
             ],
           },

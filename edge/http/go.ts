@@ -33,7 +33,7 @@ export async function go(
   const redirect = await click(deps, {
     code: decoded(code),
     deepLink: query.get('u'),
-    anonymous: request.method === 'HEAD' || headers.get('sec-gpc') === '1',
+    anonymous: request.method === 'HEAD' ? 'head' : headers.get('sec-gpc') === '1' ? 'opted_out' : null,
     ...classify(headers, robot),
     ...agent,
     country: (request.cf?.country as string | undefined) ?? null,
@@ -50,14 +50,14 @@ export async function go(
   });
   if (redirect === 'away') return page(AWAY_PAGE, 503);
   if (!redirect) return page(UNKNOWN_PAGE, 404);
-  const stored = redirect.stored !== null && (await within(ctx, redirect.stored, deps.clickWriteBudgetMs));
+  const written = redirect.write !== null && (await within(ctx, redirect.write, deps.clickWriteBudgetMs));
   return new Response(null, {
     status: 302,
     headers: {
       location: redirect.location,
       'cache-control': 'no-store',
       'x-robots-tag': 'noindex, nofollow',
-      ...(stored && { 'tributary-click': 'stored' }),
+      ...(written && redirect.kept && { 'tributary-click': 'stored' }),
     },
   });
 }

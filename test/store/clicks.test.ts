@@ -1,7 +1,9 @@
 /** Clicks and touches, on real D1. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { VisitorId } from '../../edge/core/id.ts';
-import { ANNA, createWorld, OTHER_PROGRAM, PROGRAM, type World } from '../support/world.ts';
+import { makeId, type VisitorId } from '../../edge/core/id.ts';
+import type { ClickRow } from '../../edge/deps.ts';
+import { bare } from '../../edge/flows/track.ts';
+import { ANNA, ANNA_LINK, createWorld, OTHER_PROGRAM, PROGRAM, START, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -55,5 +57,63 @@ describe('the newest touches', () => {
     const before = world.billed.rowsRead;
     expect(await numbers([ADA, BEN], 500)).toHaveLength(500);
     expect(world.billed.rowsRead - before).toBeLessThanOrEqual(2_100);
+  });
+});
+
+describe('a row that comes after the token has repaired it', () => {
+  const click = {
+    programId: PROGRAM,
+    partnerId: ANNA,
+    linkId: ANNA_LINK,
+    key: makeId<'click'>(START, new Uint8Array(10)),
+  };
+  const seen = (given: Partial<ClickRow>): ClickRow => ({
+    ...bare({ ...click, class: 'valid', at: START }),
+    country: 'DE',
+    device: 'mobile',
+    sub1: 'letter',
+    ...given,
+  });
+  const repaired = (given: Partial<ClickRow> = {}) => ({ ...bare({ ...click, class: 'valid', at: START }), ...given });
+  const rows = () => world.rows('SELECT class, reason, country, device, sub1 FROM clicks');
+
+  test.each([1, 2])('tells what was seen; once, whatever is sent again (%i at a time)', async (many) => {
+    const { clicks } = world.deps;
+    const of = (row: ClickRow) => Array.from({ length: many }, () => row);
+    await clicks.record(of(repaired()));
+    await clicks.record(of(seen({})));
+    await clicks.record(of(seen({ country: 'FR' })));
+    await clicks.record(of(repaired()));
+    const after = world.billed.rowsWritten;
+    await clicks.record(of(seen({})));
+    expect(world.billed.rowsWritten).toBe(after);
+    expect(await rows()).toEqual([{ class: 'valid', reason: null, country: 'DE', device: 'mobile', sub1: 'letter' }]);
+  });
+
+  test.each([
+    ['a landing has vouched for a robot', { class: 'valid' }, { class: 'suspect', reason: 'bot' }, 'valid', null],
+    ['a landing has found a repeat', { class: 'valid', reason: 'repeat' }, { class: 'valid' }, 'valid', 'repeat'],
+    ['a flood is a flood', { class: 'valid' }, { class: 'suspect', reason: 'flood' }, 'valid', 'flood'],
+    ['an order has repaired a suspect', { class: 'suspect' }, { class: 'suspect', reason: 'bot' }, 'suspect', 'bot'],
+    [
+      'a refused one stays so',
+      { class: 'refused' },
+      { class: 'refused', reason: 'not_navigation' },
+      'refused',
+      'not_navigation',
+    ],
+  ] as const)('counts as it should: %s', async (_name, standing, late, clickClass, reason) => {
+    await world.deps.clicks.record([repaired(standing)]);
+    await world.deps.clicks.record([seen(late)]);
+    expect(await rows()).toEqual([{ class: clickClass, reason, country: 'DE', device: 'mobile', sub1: 'letter' }]);
+  });
+
+  test('a landing answers whether its click counts', async () => {
+    const { clicks } = world.deps;
+    const next = { ...repaired(), key: makeId<'click'>(START + 1, new Uint8Array(10)) };
+    expect(await clicks.land(repaired(), ADA)).toBeNull();
+    expect(await clicks.land(next, ADA)).toBe('repeat');
+    await clicks.record([seen({ key: makeId(START + 2, new Uint8Array(10)), class: 'suspect', reason: 'flood' })]);
+    expect(await clicks.land({ ...repaired(), key: makeId(START + 2, new Uint8Array(10)) }, BEN)).toBe('flood');
   });
 });

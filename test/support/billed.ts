@@ -8,10 +8,20 @@ export interface Billed {
   roundTrips: number;
 }
 
-/** The same database, counting from now on; while `state.down` it fails. */
-export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: { down: boolean } } {
-  const state = { down: false };
-  const mustBeUp = () => {
+/** How the database behaves: at `down` every call of it fails, at `silent` none is answered. */
+export interface Health {
+  down: boolean;
+  silent: boolean;
+  /** Calls that found it down, or were never answered. */
+  refused: number;
+}
+
+/** The same database, counting from now on, in the health it is told to be in. */
+export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: Health } {
+  const state: Health = { down: false, silent: false, refused: 0 };
+  const mustBeUp = async () => {
+    if (state.silent || state.down) state.refused += 1;
+    if (state.silent) await new Promise(() => undefined);
     if (state.down) throw new Error('D1_ERROR: the database is away');
   };
   const billed: Billed = { rowsRead: 0, rowsWritten: 0, roundTrips: 0 };
@@ -27,13 +37,13 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
     const counted = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
       async all() {
-        mustBeUp();
+        await mustBeUp();
         const result = await statement.all();
         count([result]);
         return result;
       },
       async run() {
-        mustBeUp();
+        await mustBeUp();
         const result = await statement.run();
         count([result]);
         return result;
@@ -55,7 +65,7 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
   const d1 = {
     prepare: (sql: string) => wrap(real.prepare(sql)),
     async batch(statements: D1PreparedStatement[]) {
-      mustBeUp();
+      await mustBeUp();
       const results = await real.batch(statements.map((one) => inner.get(one) ?? one));
       count(results);
       return results;

@@ -8,7 +8,7 @@ import { makeId } from '../../edge/core/id.ts';
 import { type Click, mint } from '../../edge/core/token.ts';
 import type { Deps, Env, Viewer } from '../../edge/deps.ts';
 import { buildDeps } from '../../edge/worker.ts';
-import { type Billed, counting } from './billed.ts';
+import { type Billed, counting, type Health } from './billed.ts';
 import { ANNA, ANNA_LINK, BROWSER, PROGRAM, PUBLISHABLE, SECRET, SHOP, START, seedPrograms } from './programs.ts';
 
 export * from './programs.ts';
@@ -29,8 +29,8 @@ export interface World {
   click(code?: string): Promise<string>;
   /** A token as the redirect would have minted it. */
   token(click: Partial<Omit<Click, 'at'>>): Promise<string>;
-  /** The database as the doors see it; `down` makes every call of theirs fail. */
-  readonly d1: { down: boolean };
+  /** The database as the doors see it. */
+  readonly d1: Health;
   /** What the doors have read and written since the world began, as D1 bills it. */
   readonly billed: Billed;
   rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<Row[]>;
