@@ -33,6 +33,7 @@ export default defineConfig(
               main: './edge/worker.ts',
               wrangler: { configPath: './wrangler.toml' },
               miniflare: {
+                d1Databases: { SECOND_DB: 'second' },
                 bindings: { ...LOCAL_SECRETS, MIGRATIONS: await readD1Migrations(`${root}migrations`) },
                 // Nothing these tests do may reach the network.
                 outboundService: () => new Response('no network in tests', { status: 599 }),

@@ -129,7 +129,7 @@ function converted(result: Result<Converted>): Result<ConversionAnswer | Accepte
 
 /** The visitor's latest click and its partner, as the page may show or pass on. */
 async function known(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
-  const touch = await deps.store.lastTouch(programId, visitorId);
+  const touch = await deps.clicks.lastTouch(programId, visitorId);
   if (!touch) return { clickId: null, partner: null };
   const [enrollment] = await deps.store.enrollments(programId, [touch.partnerId]);
   const clickId = await mint({ ...touch, key: touch.clickKey }, deps.secrets.tokenKeys);

@@ -36,11 +36,14 @@ export interface World {
   rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<Row[]>;
 }
 
-export async function createWorld(): Promise<World> {
+export async function createWorld(more: Partial<Env> = {}): Promise<World> {
   let now = START;
   let viewer: Viewer | null = null;
   const { d1, billed, state } = counting(env.DB as unknown as Env['DB']);
-  const built = await buildDeps({ ...(env as unknown as Env), DB: d1 }, { now: () => now, viewer: async () => viewer });
+  const built = await buildDeps(
+    { ...(env as unknown as Env), DB: d1, ...more },
+    { now: () => now, viewer: async () => viewer },
+  );
   if (!built.ok) throw new Error('test secrets are wrong');
   const deps: Deps = built.value;
   await seedPrograms(env.DB as unknown as Env['DB']);
