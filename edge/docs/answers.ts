@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type * as contract from '../contract.ts';
+import { TermsCall } from '../contract.ts';
 import type { Currency, Minor } from '../core/money.ts';
 
 const id = z.string().meta({ description: 'An identifier: 26 letters and digits that sort by time' });
@@ -123,6 +124,8 @@ export function answerShapes() {
       guardSeconds: count,
       rejectSolo: z.boolean(),
       channelPolicy: z.string(),
+      selfReferral: z.string(),
+      paramAliases: z.array(z.string()),
       origins: z.array(z.string()),
       deepLinkHosts: z.array(z.string()),
     }),
@@ -136,6 +139,7 @@ export function answerShapes() {
     forCause: z.boolean(),
     startedAt: time,
     stoppedAt: time.nullable(),
+    group: z.string().nullable(),
   }) satisfies z.ZodType<contract.PartnerAnswer>;
 
   const Link = z.strictObject({
@@ -149,7 +153,8 @@ export function answerShapes() {
   const Terms = z.strictObject({
     version: count,
     startsAt: time,
-    rules: z.array(z.strictObject({ ratePpm: count })),
+    group: z.string().nullable(),
+    rules: TermsCall.shape.rules,
   }) satisfies z.ZodType<contract.TermsAnswer>;
 
   const Clock = z.strictObject({ now: time }) satisfies z.ZodType<contract.ClockAnswer>;
