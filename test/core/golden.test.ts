@@ -38,7 +38,7 @@ import {
   type VisitorId,
 } from '../../edge/core/id.ts';
 import { type CustomerKey, customerOf, emailHash, reach, spansOn, userOf } from '../../edge/core/identity.ts';
-import { destination, normalizeCode } from '../../edge/core/link.ts';
+import { destination, landingOf, normalizeCode } from '../../edge/core/link.ts';
 import { type Currency, minor } from '../../edge/core/money.ts';
 import { type Click, mint, readTokenKeys, verify } from '../../edge/core/token.ts';
 import { journeyOf, policyOf } from '../support/journeys.ts';
@@ -390,5 +390,12 @@ describe('tokens and links', () => {
   const names = read<{ vectors: { given: string; normalized: string }[] }>('token/link-names.json');
   test.each(names.vectors)('the link “$given” is “$normalized”', ({ given, normalized }) => {
     expect(normalizeCode(given)).toBe(normalized);
+  });
+
+  const landings = read<{ vectors: { name: string; address: string; tcid: string | null; via: string | null }[] }>(
+    'token/landings.json',
+  );
+  test.each(landings.vectors)('an address: $name', ({ address, tcid, via }) => {
+    expect(landingOf(address)).toMatchObject({ tcid, via });
   });
 });

@@ -8,6 +8,7 @@ import amounts from '../golden/orders/amounts.json' with { type: 'json' };
 import clicks from '../golden/orders/clicks.json' with { type: 'json' };
 import codes from '../golden/orders/codes.json' with { type: 'json' };
 import devices from '../golden/orders/devices.json' with { type: 'json' };
+import idempotency from '../golden/orders/idempotency.json' with { type: 'json' };
 import lines from '../golden/orders/lines.json' with { type: 'json' };
 import ranks from '../golden/orders/ranks.json' with { type: 'json' };
 import sameOrder from '../golden/orders/same-order.json' with { type: 'json' };
@@ -29,6 +30,7 @@ interface Step {
   at?: number;
   times?: number;
   headers?: Record<string, string>;
+  idempotencyKey?: string;
   body?: object;
   /** A list where it is sent several times at once. */
   expect: Expected | (Expected & { count: number })[];
@@ -46,10 +48,11 @@ const HEADERS: Record<Step['as'], Record<string, string>> = {
 };
 
 /** Sends a step, as often at once as it says. */
-const send = ({ as, call, times: often = 1, headers = HEADERS[as], body }: Step) => {
+const send = ({ as, call, times: often = 1, headers = HEADERS[as], idempotencyKey, body }: Step) => {
   const [method = 'GET', path = '/'] = call.split(' ');
   const told = as === 'page' ? { key: PUBLISHABLE, consent: 'granted', ...body } : body;
-  const once = () => world.fetch(path, { method, headers, ...(told && { body: JSON.stringify(told) }) });
+  const all = { ...headers, ...(idempotencyKey && { 'idempotency-key': idempotencyKey }) };
+  const once = () => world.fetch(path, { method, headers: all, ...(told && { body: JSON.stringify(told) }) });
   return Promise.all(Array.from({ length: often }, once));
 };
 
@@ -103,7 +106,7 @@ async function tell(story: Story) {
   }
 }
 
-describe.each(Object.entries({ sameOrder, ranks, times, amounts, codes, devices, lines, clicks }))(
+describe.each(Object.entries({ sameOrder, ranks, times, amounts, codes, devices, lines, clicks, idempotency }))(
   '%s',
   (_file, { vectors }) => {
     test.each((vectors as Story[]).map((story) => [story.name, story] as const))('%s', (_name, story) => tell(story));
