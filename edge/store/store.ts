@@ -981,13 +981,18 @@ export function createStore(d1: D1Database, now: () => number): Store {
         ),
       ...bulk(
         identifications,
-        changes.map(({ programId, visitorId, at, hash }) => ({ programId, visitorId, at, hash })),
+        changes.map(({ programId, visitorId, at, hash, proven }) => {
+          const beside = changes.filter((one) => one.visitorId === visitorId && one.at === at).map((one) => one.hash);
+          return { programId, visitorId, at, hash, proven, beside: [...new Set(beside)].sort().join() };
+        }),
         sql`ON CONFLICT DO NOTHING`,
-        sql`NOT EXISTS (SELECT 1 FROM ${identifications} AS last WHERE last.program_id = value ->> 'programId'
-          AND last.visitor_id = value ->> 'visitorId' AND last.hash = value ->> 'hash'
-          AND last.at BETWEEN (value ->> 'at') - ${DAY_MS} AND value ->> 'at'
-          AND NOT EXISTS (SELECT 1 FROM ${identifications} AS since WHERE since.program_id = last.program_id
-            AND since.visitor_id = last.visitor_id AND since.at > last.at AND since.at <= value ->> 'at'))`,
+        // A server may tell of the past, or of many at once: there what seems to repeat may not.
+        sql`(value ->> 'proven' OR value ->> 'beside' IS NOT (SELECT group_concat(hash) FROM (SELECT hash
+          FROM ${identifications} AS last WHERE last.program_id = value ->> 'programId'
+          AND last.visitor_id = value ->> 'visitorId' AND last.at >= (value ->> 'at') - ${DAY_MS}
+          AND last.at = (SELECT max(before.at) FROM ${identifications} AS before WHERE before.program_id = last.program_id
+            AND before.visitor_id = last.visitor_id AND before.at <= value ->> 'at')
+          ORDER BY hash)))`,
       ),
       db
         .delete(identifications)
