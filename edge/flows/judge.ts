@@ -5,7 +5,6 @@ import {
   groupAt,
   inForce,
   type Journey,
-  namesOfCode,
   type Touch,
   type Verdict,
 } from '../core/attribution.ts';
@@ -77,7 +76,7 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
       hashes: tolds.flatMap((told) => told.customer.map((key) => key.hash)),
       customerIds: tolds.flatMap(({ customerId }) => customerId ?? []),
       visitors,
-      codes: [...new Set(tolds.flatMap(codesOf).flatMap(namesOfCode))],
+      codes: [...new Set(tolds.flatMap(codesOf))],
     }),
     visitors.length > 0 ? deps.clicks.touches(programId, visitors, limit) : [],
   ]);

@@ -13,6 +13,7 @@ import {
   DAY_MS,
   type Enrollment,
   type Lock,
+  MAX_CODE_LETTERS,
   type Override,
   type Placement,
   type Policy,
@@ -78,7 +79,7 @@ export interface OrderQuery {
   readonly hashes: readonly string[];
   readonly customerIds: readonly CustomerId[];
   readonly visitors: readonly VisitorId[];
-  /** Every name under which a code of theirs may be kept. */
+  /** As the orders name them, normalized. */
   readonly codes: readonly string[];
 }
 
@@ -505,7 +506,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         db
           .select(codeFields)
           .from(codes)
-          .where(and(eq(codes.programId, programId), inJson(codes.code, codeNames))),
+          .where(and(eq(codes.programId, programId), isNamed(codeNames))),
         openOf(programId, customerOf, query.visitors),
         db
           .select({
@@ -590,7 +591,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
 
     async clickTargets({ programId, partners: named, links: linkCodes, codes: codeNames }) {
       const ofLinks = and(eq(links.programId, programId), inJson(links.code, linkCodes));
-      const ofCodes = and(eq(codes.programId, programId), inJson(codes.code, codeNames));
+      const ofCodes = and(eq(codes.programId, programId), isNamed(codeNames));
       const slugs = named.map((one) => one.toLowerCase());
       const [enrolledRows, linkRows, codeRows] = await db.batch([
         enrolled(
@@ -1173,6 +1174,14 @@ async function soon<Value>(fresh: Promise<Value>, known: Value): Promise<Value> 
     if (timer) clearTimeout(timer);
   }
 }
+
+/** Codes by name, and the families they may belong to: all their beginnings, made here since they are many. */
+const isNamed = (names: readonly string[]) => {
+  const named = sql`json_each(${JSON.stringify(names)}) AS named`;
+  return sql`${schema.codes.code} IN (SELECT named.value FROM ${named}
+    UNION SELECT substr(named.value, 1, kept.value) || '*' FROM ${named} CROSS JOIN json_each(${LENGTHS}) AS kept)`;
+};
+const LENGTHS = JSON.stringify(Array.from({ length: MAX_CODE_LETTERS + 1 }, (_, letters) => letters));
 
 /** `IN` over a list of any length with one parameter. */
 const inJson = (column: Parameters<typeof inArray>[0], values: readonly string[]) =>
