@@ -101,12 +101,12 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
     linkIds: [...new Set([...claimed, ...touches.flat()].flatMap((one) => one.linkId ?? []))],
   });
   return tolds.map((told, index): Facts => {
-    const { orderId, event, renewalOf, partner } = told;
+    const { orderId, event, partner } = told;
     const { customerId = null, owners = new Map(), reached = [] } = people[index] ?? {};
     return {
       ...context,
       existing: context.existing.find((one) => one.event === event && one.orderId === orderId) ?? null,
-      renewed: renewalOf === null ? null : (context.renewed.find((one) => names(renewalOf, one)) ?? null),
+      renewed: renewedBy(told, context),
       standing,
       claimed: claims[index] ?? null,
       ...{ customerId, owners, reached },
@@ -116,7 +116,11 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
   });
 }
 
-const names = (renewalOf: string, { id, orderId }: Renewed): boolean => renewalOf === id || renewalOf === orderId;
+/** The order it names by id, or by order id: of several events the renewal's own, else the sale. */
+function renewedBy({ renewalOf, event }: Told, { renewed }: OrderContext): Renewed | null {
+  const named = (of: string) => renewed.find((one) => one.orderId === renewalOf && one.event === of);
+  return renewed.find((one) => one.id === renewalOf) ?? named(event) ?? named('sale') ?? null;
+}
 const isNamed = ({ partnerId, slug }: EnrolledPartner, partner: string): boolean =>
   partnerId === partner || slug === partner.toLowerCase();
 

@@ -105,6 +105,7 @@ export interface OrderContext {
 /** The order that a renewal takes its allocation from. */
 export interface Renewed {
   readonly id: ConversionId;
+  readonly event: string;
   readonly orderId: string;
   /** When the subscription's very first order occurred. */
   readonly firstAt: number;
@@ -511,6 +512,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
         db
           .select({
             id: first.id,
+            event: first.event,
             orderId: first.orderId,
             occurredAt: first.occurredAt,
             explanation: first.explanation,
@@ -1137,6 +1139,7 @@ function parameters(rows: readonly unknown[]): string[] {
 function renewedOf(
   rows: readonly {
     id: ConversionId;
+    event: string;
     orderId: string;
     occurredAt: number;
     explanation: ConversionRow['explanation'];
@@ -1146,8 +1149,8 @@ function renewedOf(
   }[],
 ): Renewed[] {
   const orders = new Map(rows.map((row) => [row.id, row]));
-  return [...orders.values()].map(({ id, orderId, occurredAt, explanation }) => ({
-    ...{ id, orderId },
+  return [...orders.values()].map(({ id, event, orderId, occurredAt, explanation }) => ({
+    ...{ id, event, orderId },
     firstAt: explanation.firstAt ?? occurredAt,
     allocations: rows.flatMap(({ id: of, partnerId, shareMicros, termsVersion }) =>
       of === id && partnerId !== null && shareMicros !== null ? { partnerId, shareMicros, termsVersion } : [],
