@@ -9,6 +9,7 @@ import {
   CHANNEL_POLICIES,
   CODE_POLICIES,
   type Comparable,
+  MAX_CODE_LETTERS,
   MODELS,
   normalizeDiscountCode,
   SELF_REFERRAL_POLICIES,
@@ -336,7 +337,9 @@ export const CodeCall = z
     {
       /** Needed but for `none`. */
       partner: partner.optional(),
-      code: text(64).transform(normalizeDiscountCode),
+      code: text(64)
+        .transform(normalizeDiscountCode)
+        .refine((code) => [...code].length <= MAX_CODE_LETTERS, `at most ${MAX_CODE_LETTERS} characters`),
       policy: z.enum(CODE_POLICIES, CODE_POLICIES.join(', ')).default('always'),
       /** Without one it holds from ever; without an end, for good. */
       startsAt: time,

@@ -460,8 +460,17 @@ function windowOf(journey: Journey, touch: Touch, at: number): number {
   return link?.windowDays ?? group?.windowDays ?? inForce(journey.policies, at).windowDays;
 }
 
-/** Codes are told apart by neither case nor width nor surrounding space. */
-export const normalizeDiscountCode = (code: string): string => code.normalize('NFKC').trim().toUpperCase();
+/** Letters of a code, once normalized: some letters of Unicode come to eighteen. */
+export const MAX_CODE_LETTERS = 64;
+
+/**
+ * Codes are told apart by neither case nor width nor surrounding space. One that is longer than any that is kept is cut
+ * short with `…`, which no normalized code contains: it may still belong to a family.
+ */
+export function normalizeDiscountCode(code: string): string {
+  const letters = [...code.normalize('NFKC').trim().toUpperCase()];
+  return letters.length <= MAX_CODE_LETTERS ? letters.join('') : `${letters.slice(0, MAX_CODE_LETTERS).join('')}…`;
+}
 
 /** Every name under which a code may be kept: its own, and the families it may belong to, the longest first. */
 export const namesOfCode = (code: string): string[] => {

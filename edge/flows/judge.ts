@@ -5,7 +5,6 @@ import {
   groupAt,
   inForce,
   type Journey,
-  namesOfCode,
   type Touch,
   type Verdict,
 } from '../core/attribution.ts';
@@ -79,11 +78,12 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
       hashes: tolds.flatMap((told) => told.customer.map((key) => key.hash)),
       customerIds: tolds.flatMap(({ customerId }) => customerId ?? []),
       visitors,
-      codes: [...new Set(tolds.flatMap(codesOf).flatMap(namesOfCode))],
+      codes: [...new Set(tolds.flatMap(codesOf))],
     }),
     visitors.length > 0 ? deps.clicks.touches(programId, visitors, limit) : [],
   ]);
-  const people = tolds.map((told) => personOf(told, context));
+  const now = deps.now();
+  const people = tolds.map((told) => personOf(told, context, now));
   const others = [...new Set(people.flatMap((one) => one.reached.map((browser) => browser.visitorId)))];
   const joined = others.length > 0 ? await deps.clicks.touches(programId, others, limit) : [];
   const touches = people.map(({ reached }, index) => touchesOf(tolds[index]?.visitorId ?? null, reached, own, joined));
@@ -103,12 +103,12 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
     linkIds: [...new Set([...claimed, ...touches.flat()].flatMap((one) => one.linkId ?? []))],
   });
   return tolds.map((told, index): Facts => {
-    const { orderId, event, renewalOf, partner } = told;
+    const { orderId, event, partner } = told;
     const { customerId = null, owners = new Map(), reached = [] } = people[index] ?? {};
     return {
       ...context,
       existing: context.existing.find((one) => one.event === event && one.orderId === orderId) ?? null,
-      renewed: renewalOf === null ? null : (context.renewed.find((one) => names(renewalOf, one)) ?? null),
+      renewed: renewedBy(told, context),
       standing,
       claimed: claims[index] ?? null,
       ...{ customerId, owners, reached },
@@ -118,7 +118,11 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
   });
 }
 
-const names = (renewalOf: string, { id, orderId }: Renewed): boolean => renewalOf === id || renewalOf === orderId;
+/** The order it names by id, or by order id: of several events the renewal's own, else the sale. */
+function renewedBy({ renewalOf, event }: Told, { renewed }: OrderContext): Renewed | null {
+  const named = (of: string) => renewed.find((one) => one.orderId === renewalOf && one.event === of);
+  return renewed.find((one) => one.id === renewalOf) ?? named(event) ?? named('sale') ?? null;
+}
 const isNamed = ({ partnerId, slug }: EnrolledPartner, partner: string): boolean =>
   partnerId === partner || slug === partner.toLowerCase();
 
@@ -134,14 +138,14 @@ async function claimOf(deps: Deps, { clickId, programId }: Told): Promise<Click 
 const codesOf = ({ codes, items }: Told): string[] => [...codes, ...items.flatMap((item) => item.code ?? [])];
 
 /** Who bought, as the order names it or as its browser knows it, and the browsers that leads to. */
-function personOf(told: Told, { customers, edges, identifications }: OrderContext) {
+function personOf(told: Told, { customers, edges, identifications }: OrderContext, now: number) {
   const { customer: keys, visitorId, source } = told;
   const owners = new Map(customers.map((one) => [one.hash, one.customerId]));
   const named = customerOf(keys, customers) ?? told.customerId;
   // A server ties the keys it names; of a browser's, each stands for itself.
   if (named && source === 'server') for (const { hash } of keys) owners.set(hash, named);
   const here = identifications.filter((one) => one.visitorId === visitorId);
-  const customerId = named ?? userOf(here, owners, told.occurredAt ?? Infinity);
+  const customerId = named ?? userOf(here, owners, told.occurredAt ?? now);
   if (!customerId) return { customerId: null, owners, reached: [] };
   const server = keys.length > 0 && source === 'server';
   return {
@@ -385,9 +389,9 @@ function customerTypeOf({ told, facts, before, late }: Occasion): CustomerType {
 const firstOf = ({ firstOrders, customerId }: Facts): ConversionId | null =>
   firstOrders.find((one) => one.customerId === customerId)?.conversionId ?? null;
 
-/** A lead is no order: who has bought nothing yet is still new. */
+/** A lead is no order: who has bought nothing yet is still new. Nor is a page's word, or anybody could make anybody old. */
 function firstOrder({ told, facts }: Occasion, { programId, customerId, id }: ConversionRow): Change[] {
-  if (!customerId || told.event === 'lead' || firstOf(facts) !== null) return [];
+  if (!customerId || told.source === 'browser' || told.event === 'lead' || firstOf(facts) !== null) return [];
   return [{ kind: 'first_order', programId, customerId, conversionId: id }];
 }
 

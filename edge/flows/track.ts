@@ -2,7 +2,7 @@
  * A click, a landing, an identity arrives: what leads to an order. Telling one twice is harmless; only a landing by `via`
  * has no token to be known by, and counts as a second click. Orders: `convert.ts`.
  */
-import { DAY_MS, inForce, normalizeDiscountCode } from '../core/attribution.ts';
+import { DAY_MS, inForce, namesOfCode, normalizeDiscountCode } from '../core/attribution.ts';
 import { idTime, type LinkId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '../core/identity.ts';
 import { destination, normalizeCode, withToken } from '../core/link.ts';
@@ -286,8 +286,8 @@ function targetOf(
   { partner, link, discountCode }: Pick<ClickCall, 'partner' | 'link' | 'discountCode'>,
 ): { enrollment: EnrolledPartner; linkId: LinkId | null } | null {
   const byLink = link === undefined ? undefined : links.find((one) => one.code === normalizeCode(link));
-  const byCode =
-    discountCode === undefined ? undefined : codes.find((one) => one.code === normalizeDiscountCode(discountCode));
+  const names = discountCode === undefined ? [] : namesOfCode(normalizeDiscountCode(discountCode));
+  const byCode = names.map((name) => codes.find((one) => one.code === name)).find((one) => one !== undefined);
   const id = byLink?.partnerId ?? byCode?.partnerId;
   const enrollment = partners.find((one) =>
     partner === undefined ? one.partnerId === id : one.partnerId === partner || one.slug === partner.toLowerCase(),

@@ -123,10 +123,16 @@ function checkCommand(verb: string, payload: unknown): Result<CheckedCommand> {
   return checked.ok ? ok({ verb: known, payload: checked.value } as CheckedCommand) : checked;
 }
 
-/** A page is told what its own new order came to; of one that was told before, no more than that it stands. */
+/**
+ * A page is told what its own new order came to; of one that was told before, no more than that it stands. Nor of one
+ * that clicks in other browsers were considered for: anybody may name anybody's address, and would hear who referred it.
+ */
 function converted(result: Result<Converted>): Result<ConversionAnswer | Accepted> {
   if (!result.ok) return result;
-  return ok(result.value.outcome === 'created' ? conversionAnswer(result.value) : { accepted: true, duplicate: true });
+  const { outcome, record } = result.value;
+  if (outcome !== 'created') return ok({ accepted: true, duplicate: true });
+  const joined = record.conversion.explanation.candidates.some((one) => one.label === 'joined');
+  return ok(joined ? { accepted: true } : conversionAnswer(result.value));
 }
 
 /** The visitor's latest click and its partner, as the page may show or pass on. */

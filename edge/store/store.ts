@@ -13,6 +13,7 @@ import {
   DAY_MS,
   type Enrollment,
   type Lock,
+  MAX_CODE_LETTERS,
   type Override,
   type Placement,
   type Policy,
@@ -78,7 +79,7 @@ export interface OrderQuery {
   readonly hashes: readonly string[];
   readonly customerIds: readonly CustomerId[];
   readonly visitors: readonly VisitorId[];
-  /** Every name under which a code of theirs may be kept. */
+  /** As the orders name them, normalized. */
   readonly codes: readonly string[];
 }
 
@@ -104,6 +105,7 @@ export interface OrderContext {
 /** The order that a renewal takes its allocation from. */
 export interface Renewed {
   readonly id: ConversionId;
+  readonly event: string;
   readonly orderId: string;
   /** When the subscription's very first order occurred. */
   readonly firstAt: number;
@@ -505,11 +507,12 @@ export function createStore(d1: D1Database, now: () => number): Store {
         db
           .select(codeFields)
           .from(codes)
-          .where(and(eq(codes.programId, programId), inJson(codes.code, codeNames))),
+          .where(and(eq(codes.programId, programId), isNamed(codeNames))),
         openOf(programId, customerOf, query.visitors),
         db
           .select({
             id: first.id,
+            event: first.event,
             orderId: first.orderId,
             occurredAt: first.occurredAt,
             explanation: first.explanation,
@@ -590,7 +593,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
 
     async clickTargets({ programId, partners: named, links: linkCodes, codes: codeNames }) {
       const ofLinks = and(eq(links.programId, programId), inJson(links.code, linkCodes));
-      const ofCodes = and(eq(codes.programId, programId), inJson(codes.code, codeNames));
+      const ofCodes = and(eq(codes.programId, programId), isNamed(codeNames));
       const slugs = named.map((one) => one.toLowerCase());
       const [enrolledRows, linkRows, codeRows] = await db.batch([
         enrolled(
@@ -981,13 +984,18 @@ export function createStore(d1: D1Database, now: () => number): Store {
         ),
       ...bulk(
         identifications,
-        changes.map(({ programId, visitorId, at, hash }) => ({ programId, visitorId, at, hash })),
+        changes.map(({ programId, visitorId, at, hash, proven }) => {
+          const beside = changes.filter((one) => one.visitorId === visitorId && one.at === at).map((one) => one.hash);
+          return { programId, visitorId, at, hash, proven, beside: [...new Set(beside)].sort().join() };
+        }),
         sql`ON CONFLICT DO NOTHING`,
-        sql`NOT EXISTS (SELECT 1 FROM ${identifications} AS last WHERE last.program_id = value ->> 'programId'
-          AND last.visitor_id = value ->> 'visitorId' AND last.hash = value ->> 'hash'
-          AND last.at BETWEEN (value ->> 'at') - ${DAY_MS} AND value ->> 'at'
-          AND NOT EXISTS (SELECT 1 FROM ${identifications} AS since WHERE since.program_id = last.program_id
-            AND since.visitor_id = last.visitor_id AND since.at > last.at AND since.at <= value ->> 'at'))`,
+        // A server may tell of the past, or of many at once: there what seems to repeat may not.
+        sql`(value ->> 'proven' OR value ->> 'beside' IS NOT (SELECT group_concat(hash) FROM (SELECT hash
+          FROM ${identifications} AS last WHERE last.program_id = value ->> 'programId'
+          AND last.visitor_id = value ->> 'visitorId' AND last.at >= (value ->> 'at') - ${DAY_MS}
+          AND last.at = (SELECT max(before.at) FROM ${identifications} AS before WHERE before.program_id = last.program_id
+            AND before.visitor_id = last.visitor_id AND before.at <= value ->> 'at')
+          ORDER BY hash)))`,
       ),
       db
         .delete(identifications)
@@ -1131,6 +1139,7 @@ function parameters(rows: readonly unknown[]): string[] {
 function renewedOf(
   rows: readonly {
     id: ConversionId;
+    event: string;
     orderId: string;
     occurredAt: number;
     explanation: ConversionRow['explanation'];
@@ -1140,8 +1149,8 @@ function renewedOf(
   }[],
 ): Renewed[] {
   const orders = new Map(rows.map((row) => [row.id, row]));
-  return [...orders.values()].map(({ id, orderId, occurredAt, explanation }) => ({
-    ...{ id, orderId },
+  return [...orders.values()].map(({ id, event, orderId, occurredAt, explanation }) => ({
+    ...{ id, event, orderId },
     firstAt: explanation.firstAt ?? occurredAt,
     allocations: rows.flatMap(({ id: of, partnerId, shareMicros, termsVersion }) =>
       of === id && partnerId !== null && shareMicros !== null ? { partnerId, shareMicros, termsVersion } : [],
@@ -1168,6 +1177,14 @@ async function soon<Value>(fresh: Promise<Value>, known: Value): Promise<Value> 
     if (timer) clearTimeout(timer);
   }
 }
+
+/** Codes by name, and the families they may belong to: all their beginnings, made here since they are many. */
+const isNamed = (names: readonly string[]) => {
+  const named = sql`json_each(${JSON.stringify(names)}) AS named`;
+  return sql`${schema.codes.code} IN (SELECT named.value FROM ${named}
+    UNION SELECT substr(named.value, 1, kept.value) || '*' FROM ${named} CROSS JOIN json_each(${LENGTHS}) AS kept)`;
+};
+const LENGTHS = JSON.stringify(Array.from({ length: MAX_CODE_LETTERS + 1 }, (_, letters) => letters));
 
 /** `IN` over a list of any length with one parameter. */
 const inJson = (column: Parameters<typeof inArray>[0], values: readonly string[]) =>
