@@ -11,6 +11,7 @@ import { partners } from './http/partners.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
+import { setup } from './http/setup.ts';
 import type { App } from './http/types.ts';
 
 /** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
@@ -37,6 +38,7 @@ const api = new Hono<App>({
   .route('/v1/terms', terms)
   .route('/v1/partners', partners)
   .route('/v1/links', links)
+  .route('/v1/setup', setup)
   .route('/v1', reports)
   .route('/', pages);
 

@@ -4,10 +4,12 @@ import type { TokenKeys } from './core/token.ts';
 import type { Clicks } from './store/clicks.ts';
 import type { Reports } from './store/reports.ts';
 import type { Store } from './store/store.ts';
+import type { Visitors } from './store/visitors.ts';
 
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
+export type * from './store/visitors.ts';
 
 export interface Env {
   DB: D1Database;
@@ -37,6 +39,7 @@ export interface Deps {
   store: Store;
   clicks: Clicks;
   reports: Reports;
+  visitors: Visitors;
   secrets: Secrets;
   /** Milliseconds since the epoch, by the program's clock. */
   now(): number;

@@ -11,6 +11,7 @@ import { refuse } from './http/problem.ts';
 import { createClicks } from './store/clicks.ts';
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
+import { createVisitors } from './store/visitors.ts';
 
 /** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
 export interface Local {
@@ -56,6 +57,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     store: createStore(env.DB, now),
     clicks: createClicks(env.DB),
     reports: createReports(env.DB),
+    visitors: createVisitors(env.DB, now),
     secrets: secrets.value,
     now,
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),

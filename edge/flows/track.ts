@@ -5,7 +5,7 @@
 import { inForce } from '../core/attribution.ts';
 import { makeId, type ProgramId, type VisitorId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys, seenWith } from '../core/identity.ts';
-import { destination, normalizeCode, withToken } from '../core/link.ts';
+import { destination, type Landing, normalizeCode, withToken } from '../core/link.ts';
 import { type Click, type ClickClass, mint, verify } from '../core/token.ts';
 import type { ClickRow, Deps } from '../deps.ts';
 
@@ -49,19 +49,13 @@ export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | n
   return { location: withToken(url, token).href, stored: deps.clicks.record([{ ...click, ...seen }]) };
 }
 
-/** How a visitor came to a page: by token, or by a partner's name in the address. */
-export interface Landing {
-  readonly tcid: string | null;
-  readonly via: string | null;
-}
-
 /**
  * A visitor lands: 1 a valid token names its click, 2 else `via` names a partner and a click is minted now, 3 the
  * visitor has touched it. A bad token, a stale one, an unknown partner: a visit without credit.
  */
 export async function land(
   deps: Deps,
-  visit: { programId: ProgramId; visitorId: VisitorId; landing: Landing },
+  visit: { programId: ProgramId; visitorId: VisitorId; landing: Pick<Landing, 'tcid' | 'via'> },
 ): Promise<Click | null> {
   const { programId, visitorId, landing } = visit;
   const now = deps.now();

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { Conversion } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
+import { WITH_CLICK } from '../core/setup.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { convert } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
@@ -19,6 +20,7 @@ export const conversions = new Hono<App>()
     if (!call.ok) return refuse(call.refusal);
     const done = await convert(deps, { programId, call: call.value, source: 'server' });
     if (!done.ok) return refuse(done.refusal);
+    await deps.visitors.sighted(programId, 'server_order', call.value.clickId ? WITH_CLICK : null);
     const answer = conversionAnswer(done.value);
     const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.value.record, null));
     return c.json({ ...answer, ...(explain && { explain }) }, done.value.outcome === 'created' ? 201 : 200);
