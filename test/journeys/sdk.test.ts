@@ -1084,3 +1084,58 @@ describe('crossing over to another host of the shop', () => {
     expect(asked()).toBe(before);
   });
 });
+
+describe('the overlay', () => {
+  const shown = (page: Page) =>
+    page.evaluate(() => document.querySelector('tributary-debug')?.shadowRoot?.textContent ?? '');
+
+  test('shows who and what is known', async () => {
+    const page = await visit({ at: '/?tcid=T', tag: 'data-consent="granted" data-debug' });
+    for (const word of ['granted', VISITOR, 'click-token', 'anna', 'empty']) {
+      await eventually(() => shown(page)).toContain(word);
+    }
+    expect(await shown(page)).not.toContain('to mend');
+  });
+
+  test('peer defect 26: what is malformed harms nothing, and is told', async () => {
+    const page = await visit({
+      at: '/?tcid=T',
+      tag: `data-debug data-consent="grantd=true" data-params="a=b" data-domains="https://b.example" data-forms="[[[" data-colour="red"`,
+      early: `tributary('conversion', { amount: 1 })`,
+      reply: (post) => ({
+        ...KNOWN,
+        results: (post.commands ?? []).map(() => ({ code: 'invalid', detail: 'an order has an id' }) as never),
+      }),
+    });
+    await page.evaluate(() => {
+      document.body.innerHTML = '<script type="application/json" data-tributary="lead">{"orderId": </scr' + 'ipt>';
+    });
+    for (const word of [
+      'data-consent="grantd=true" wants granted or denied',
+      'data-params="a=b" wants names',
+      '“https://b.example” is no host',
+      'data-forms="[[[" wants a CSS selector',
+      'data-colour="red" is no attribute of ours',
+      'data-tributary="lead"',
+      'invalid: an order has an id',
+    ]) {
+      await eventually(() => shown(page)).toContain(word);
+    }
+    expect(await get(page, 'clickId')).toBe('click-token');
+  });
+
+  test.each([
+    [401 as Reply, 'the server answered 401'],
+    [503 as Reply, 'the server answered 503'],
+    ['hang up' as Reply, 'cannot be read from here'],
+  ])('tells of a server that fails: %s', async (reply, words) => {
+    const page = await visit({ at: '/?tcid=T', tag: 'data-debug', reply: () => reply });
+    await eventually(() => shown(page)).toContain(words);
+  });
+
+  test('is loaded by no other page', async () => {
+    const page = await visit({ at: '/?tcid=T' });
+    await ready(page);
+    expect(await page.evaluate(() => document.querySelector('tributary-debug'))).toBeNull();
+  });
+});
