@@ -16,6 +16,7 @@ import { pixel } from './http/pixel.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
+import { setup } from './http/setup.ts';
 import type { App } from './http/types.ts';
 
 /** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
@@ -49,6 +50,7 @@ const api = new Hono<App>({
   .route('/v1/identities', identities)
   .route('/v1/clock', clock)
   .route('/v1/openapi.json', contract)
+  .route('/v1/setup', setup)
   .route('/v1', reports)
   .route('/', pages);
 

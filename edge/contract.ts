@@ -219,10 +219,17 @@ export const COMMANDS = {
 export const Events = z.object(
   {
     key: z.string('the publishable key'),
-    visitorId: visitorId.optional().catch(undefined),
+    /** Null: somebody new, whatever the cookie says. */
+    visitorId: visitorId.nullish().catch(undefined),
     consent: consent.optional(),
-    url: z.url({ protocol: /^https?$/, error: 'the address of the page' }).max(8192, 'at most 8192 characters'),
-    referrer: z.string('an address').max(8192, 'at most 8192 characters').optional(),
+    url: z.url({ protocol: /^https?$/, error: 'the address of the page' }),
+    referrer: z.string('an address').optional(),
+    /** The page's own names for `via`, as `ref, aff`. */
+    params: z.string().optional().catch(undefined),
+    /** The page stands inside another: its landing is not counted. */
+    framed: z.boolean().optional().catch(undefined),
+    /** The visitor may be about to cross over to another host of the shop. */
+    handover: z.boolean().optional().catch(undefined),
     commands: z
       .array(z.tuple([z.string('a verb')], 'a pair: verb, payload').rest(z.unknown()), 'a list of [verb, payload]')
       .max(MAX_COMMANDS, `at most ${MAX_COMMANDS} commands`)
@@ -484,6 +491,8 @@ export interface EventsAnswer {
   partner: string | null;
   /** The page must ask before anything is kept. */
   consentRequired: boolean;
+  /** When asked for: makes the next host of the shop know this visitor, once, within five minutes. */
+  handover?: string;
   /** One for each command, in order. */
   results: (ConversionAnswer | Accepted | Problem)[];
 }
@@ -669,6 +678,25 @@ export interface TermsAnswer {
 /** The answer of `POST /v1/clock`: what the sandbox's clock has reached; it goes on from there. */
 export interface ClockAnswer {
   now: string;
+}
+
+/** The answer of `GET /v1/setup`: how well the shop is connected, as its traffic shows. */
+export interface SetupAnswer {
+  /** For how long browsers remember a click, best first; null: nothing was seen in 30 days. */
+  grade: 'A' | 'B' | 'C' | 'D' | null;
+  /** When each kind was last told of, within ten minutes. */
+  seen: {
+    kind: 'page' | 'landing' | 'identify' | 'browser_order' | 'server_order' | 'pixel';
+    lastAt: string;
+    /** Of a page. */
+    host: string | null;
+    reach: 'A' | 'B' | 'C' | null;
+    detail: string | null;
+  }[];
+  /** The program's own names for `via`. */
+  params: string[];
+  /** The script under its version, which never changes, and its hash for the `integrity` of a tag. */
+  sdk: { version: string; path: string; integrity: string | null };
 }
 
 /** The answer of `GET /v1/attribution/compare`: per model, what each partner would have of the span's orders. */

@@ -5,11 +5,13 @@ import type { ClickRow, Clicks } from './store/clicks.ts';
 import type { Reports } from './store/reports.ts';
 import type { Change, Store } from './store/store.ts';
 import type { Upkeep } from './store/upkeep.ts';
+import type { Visitors } from './store/visitors.ts';
 
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
 export type * from './store/upkeep.ts';
+export type * from './store/visitors.ts';
 
 /**
  * Makes of what a flow is about to do the change that keeps its answer, for the same commit. Without an
@@ -50,6 +52,7 @@ export interface Deps {
   clicks: Clicks;
   reports: Reports;
   upkeep: Upkeep;
+  visitors: Visitors;
   secrets: Secrets;
   /** Milliseconds since the epoch; behind a guard, by the clock of the program that asks. */
   now(): number;

@@ -14,6 +14,7 @@ import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
 import { createUpkeep } from './store/upkeep.ts';
+import { createVisitors } from './store/visitors.ts';
 
 /** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
 export interface Local {
@@ -72,6 +73,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
     reports: createReports(env.DB, clicksDatabase(env)),
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
+    visitors: createVisitors(env.DB, clicksDatabase(env), now),
     secrets: secrets.value,
     now,
     aheadMs: 0,

@@ -37,6 +37,7 @@ export type Refusal =
   | { code: 'taken'; pointer: string; value: string }
   | { code: 'origin_not_allowed'; origin: string }
   | { code: 'consent_required' }
+  | { code: 'framed' }
   | { code: 'order_conflict'; event: string; orderId: string }
   | { code: 'rate_limited'; quota: Quota }
   | { code: 'sandbox_only' }

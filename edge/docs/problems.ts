@@ -35,6 +35,7 @@ export const PROBLEMS: { readonly [Code in RefusalCode]: Explained<Code> } = {
     example: { code: 'consent_required' },
     remedy: 'Ask the visitor, and tell the answer: tributary("consent", "granted") or "denied".',
   },
+  framed: { example: { code: 'framed' }, remedy: 'Nothing: a visit in a window of its own is counted.' },
   not_found: { example: { code: 'not_found' }, remedy: 'Check the address and the id, and whose key it is.' },
   taken: {
     example: { code: 'taken', pointer: '/code', value: 'anna' },

@@ -5,7 +5,7 @@
 import { DAY_MS, inForce, namesOfCode, normalizeDiscountCode } from '../core/attribution.ts';
 import { idTime, type LinkId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '../core/identity.ts';
-import { destination, normalizeCode, withToken } from '../core/link.ts';
+import { destination, type Landing, normalizeCode, withToken } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { type Click, type ClickClass, mint, verify } from '../core/token.ts';
 import type { Change, ClickRow, ClickTargets, Deps, EnrolledPartner, Seal, TouchRow } from '../deps.ts';
@@ -67,19 +67,13 @@ export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | n
   return { location: withToken(url, token).href, write, kept: true };
 }
 
-/** How a visitor came to a page: by token, or by a partner's name in the address. */
-export interface Landing {
-  readonly tcid: string | null;
-  readonly via: string | null;
-}
-
 /**
  * A visitor lands: 1 a valid token names its click, 2 else `via` names a partner and a click is minted now, 3 the
  * visitor has touched it. A bad token, a stale one, an unknown partner: a visit without credit.
  */
 export async function land(
   deps: Deps,
-  visit: { programId: ProgramId; visitorId: VisitorId; landing: Landing },
+  visit: { programId: ProgramId; visitorId: VisitorId; landing: Pick<Landing, 'tcid' | 'via'> },
 ): Promise<Click | null> {
   const { programId, visitorId, landing } = visit;
   const now = deps.now();

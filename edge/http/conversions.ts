@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { Conversion, type ConversionAnswer } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
+import { WITH_CLICK } from '../core/setup.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { type Converted, convertAll } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
@@ -20,6 +21,8 @@ export const conversions = new Hono<App>()
     if (!rows.ok) return refuse(rows.refusal);
     const { actor } = c.var;
     const reasons = c.req.query('explain') === '1';
+    const withClick = rows.value.rows.some((row) => row.ok && row.value.clickId);
+    await deps.visitors.sighted(programId, 'server_order', withClick ? WITH_CLICK : null);
     return onceRows<Converted>(c, rows.value, {
       work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
       async answer(done) {

@@ -16,15 +16,18 @@ import {
 import { inForce } from '../core/attribution.ts';
 import { consentState } from '../core/consent.ts';
 import type { ProgramId, VisitorId } from '../core/id.ts';
-import { landingOf } from '../core/link.ts';
+import { type Landing, landingOf, namesOf } from '../core/link.ts';
 import { err, ok, type Refusal, type Result } from '../core/result.ts';
+import { pageDetail, type Reach, reachFrom } from '../core/setup.ts';
 import { mint } from '../core/token.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, SightingKind } from '../deps.ts';
 import { type Converted, convert, lead } from '../flows/convert.ts';
 import { identify, land, newVisitorId } from '../flows/track.ts';
+import { handOver, takeOver, withdraw } from '../flows/visitor.ts';
 import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
-import { type Caller, programOfKey } from './guard.ts';
+import { forgetVisitor, rememberVisitor, visitorOf } from './cookie.ts';
+import { programOfKey } from './guard.ts';
 import { rateLimit } from './limits.ts';
 import { problem, refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -42,13 +45,38 @@ export const events = new Hono<App>()
     const { programId, deps, quota } = caller.value;
     const headers = { ...NO_STORE, ...rateLimit(quota) };
     const origin = c.req.header('origin');
-    const { origins } = inForce(await deps.store.policies(programId), deps.now());
+    const { origins, paramAliases } = inForce(await deps.store.policies(programId), deps.now());
     // No Origin: not a page of a browser. It could write any; the header protects shoppers, not us.
     if (origin !== undefined && !origins.includes(origin)) {
       return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, headers);
     }
-    return c.json(await answer(c, caller.value, body.value), 200, { ...headers, ...cors(origin) });
+    const names = namesOf([...paramAliases, body.value.params].join());
+    const { referrer } = body.value;
+    const fromShop = referrer !== undefined && origins.includes(URL.parse(referrer)?.origin ?? '');
+    const page: Page = {
+      programId,
+      call: body.value,
+      landing: body.value.framed ? NO_LANDING : landingOf(body.value.url, names),
+      fromShop,
+      reach: origin === undefined ? null : reachFrom(origin, c.req.url, c.req.header('sec-fetch-site') ?? null),
+    };
+    const said = await answer(c, deps, page);
+    if (origin !== undefined) await sight(deps, page, origin, said);
+    return c.json(said, 200, { ...headers, ...cors(origin) });
   });
+
+/** A page that tells something, as the door sees it. */
+interface Page {
+  readonly programId: ProgramId;
+  readonly call: EventsCall;
+  readonly landing: Landing;
+  /** It was reached from another page of the shop. */
+  readonly fromShop: boolean;
+  /** Null: no browser's page. */
+  readonly reach: Reach | null;
+}
+
+const NO_LANDING: Landing = { tcid: null, via: null, handover: null };
 
 const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
 /** A page must be able to read that it was refused, or its SDK would send the same again and again. */
@@ -64,32 +92,65 @@ const PREFLIGHT = {
 const cors = (origin: string | undefined): Record<string, string> =>
   origin ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' } : {};
 
-/** 1 consent, 2 the landing, 3 the commands in their order, 4 what the visitor is now known to have touched. */
-async function answer(c: Context<App>, { programId, deps }: Caller, call: EventsCall): Promise<EventsAnswer> {
+/** 1 consent, 2 who it is, 3 the landing, 4 the commands in their order, 5 what the visitor is now known to have touched. */
+async function answer(c: Context<App>, deps: Deps, page: Page): Promise<EventsAnswer> {
+  const { programId, call, landing, fromShop } = page;
   const consent = consentState({
     consent: call.consent,
     optedOut: c.req.header('sec-gpc') === '1',
     country: c.req.raw.cf?.country as string | undefined,
   });
+  // Only a site of the shop's own sends one along.
+  const ours = page.reach === 'A' || page.reach === 'B';
+  const kept = ours ? visitorOf(c.req.header('cookie')) : null;
+  const named = call.visitorId === null ? null : (kept ?? (call.visitorId as VisitorId | undefined) ?? null);
   if (consent !== 'granted') {
+    if (consent === 'denied') {
+      for (const visitorId of new Set([kept, named])) if (visitorId) await withdraw(deps, { programId, visitorId });
+      if (kept) c.header('set-cookie', forgetVisitor(c.req.url));
+    }
     return { ...nothing(call, { code: 'consent_required' }), consentRequired: consent === 'required' };
   }
-  const visitorId = (call.visitorId as VisitorId | undefined) ?? newVisitorId(deps);
-  const landing = landingOf(call.url);
+  const word = landing.handover;
+  const known = word === null ? named : await takeOver(deps, { programId, visitorId: named, word, fromShop });
+  const visitorId = known ?? newVisitorId(deps);
+  if (ours) {
+    c.header('set-cookie', rememberVisitor(visitorId, await deps.visitors.longestWindowDays(programId), c.req.url));
+  }
   await land(deps, { programId, visitorId, landing });
   const results: EventsAnswer['results'] = [];
   // One after the other: a page identifies, then buys, and means it in that order.
   for (const [verb, payload] of call.commands) {
-    const result = await run(deps, { programId, visitorId, verb, payload });
+    const result = await run(deps, { programId, visitorId, verb, payload, framed: call.framed ?? false });
     results.push(result.ok ? result.value : problem(result.refusal));
   }
-  return { visitorId, ...(await known(deps, programId, visitorId)), consentRequired: false, results };
+  return {
+    visitorId,
+    ...(await touched(deps, programId, visitorId)),
+    consentRequired: false,
+    ...(call.handover && { handover: await handOver(deps, { programId, visitorId }) }),
+    results,
+  };
+}
+
+/** What works of the shop's set-up, for whoever is setting it up. */
+async function sight(deps: Deps, page: Page, origin: string, said: EventsAnswer): Promise<void> {
+  const { programId, landing, reach } = page;
+  const detail = reach && pageDetail(reach, URL.parse(origin)?.host ?? '');
+  const kinds: SightingKind[] = ['page'];
+  if (landing.tcid !== null || landing.via !== null) kinds.push('landing');
+  page.call.commands.forEach(([verb], index) => {
+    const taken = !('code' in (said.results[index] ?? {}));
+    if (taken && verb === 'identify') kinds.push('identify');
+    if (taken && (verb === 'conversion' || verb === 'lead')) kinds.push('browser_order');
+  });
+  for (const kind of new Set(kinds)) await deps.visitors.sighted(programId, kind, detail);
 }
 
 /** Runs one command of the page. */
 async function run(
   deps: Deps,
-  given: { programId: ProgramId; visitorId: VisitorId; verb: string; payload: unknown },
+  given: { programId: ProgramId; visitorId: VisitorId; verb: string; payload: unknown; framed: boolean },
 ): Promise<Result<EventsAnswer['results'][number]>> {
   const { programId, visitorId } = given;
   const command = checkCommand(given.verb, given.payload);
@@ -97,6 +158,7 @@ async function run(
   const { verb, payload } = command.value;
   switch (verb) {
     case 'click':
+      if (given.framed) return err({ code: 'framed' });
       await land(deps, { programId, visitorId, landing: { tcid: payload.tcid ?? null, via: payload.via ?? null } });
       return ok({ accepted: true });
     case 'identify':
@@ -136,7 +198,7 @@ function converted(result: Result<Converted>): Result<ConversionAnswer | Accepte
 }
 
 /** The visitor's latest click and its partner, as the page may show or pass on. */
-async function known(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
+async function touched(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
   const touch = await deps.clicks.lastTouch(programId, visitorId);
   if (!touch) return { clickId: null, partner: null };
   const [enrollment] = await deps.store.enrollments(programId, [touch.partnerId]);

@@ -86,6 +86,12 @@ function tell(refusal: Refusal): Telling {
       };
     case 'consent_required':
       return { status: 403, title: 'No consent', detail: 'Without consent nothing is stored from a browser.' };
+    case 'framed':
+      return {
+        status: 403,
+        title: 'A page inside a page',
+        detail: 'What is shown in a frame was not visited: nothing of it is counted as a click.',
+      };
     case 'order_conflict':
       return {
         status: 409,
