@@ -2,7 +2,12 @@
  * Goal: a call with an `Idempotency-Key` is done once, its answer is what every repeat hears, and what failed left
  * nothing. Method: each kind of call, repeated, raced, and cut short before and after every word with the database.
  */
+import { Hono } from 'hono';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ProgramId } from '../../edge/core/id.ts';
+import { ok } from '../../edge/core/result.ts';
+import { once } from '../../edge/http/once.ts';
+import type { App } from '../../edge/http/types.ts';
 import { ANNA, createWorld, OTHER_SECRET, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -218,6 +223,28 @@ test('the longest and the oddest name are taken', async () => {
     const body = { partner: 'anna', code: `c${name.length}`, url: SHOP };
     expect((await post('/v1/links', body, named(name))).status).toBe(201);
     expect((await post('/v1/links', body, named(name))).headers.get('idempotent-replayed')).toBe('true');
+  }
+});
+
+test('an answer too large for a row is given, and not kept', async () => {
+  type Probe = App & { Variables: { programId: ProgramId } };
+  const probe = new Hono<Probe>().post('/', (c) => {
+    c.set('programId', PROGRAM);
+    const body = 'ü'.repeat(Number(c.req.query('size')));
+    return once(c, { work: async () => ok(null), answer: () => ({ status: 200, body }) });
+  });
+  const ask = (size: number) =>
+    probe.fetch(new Request(`https://t.example/?size=${size}`, { method: 'POST', headers: named(`k${size}`) }), {
+      deps: world.deps,
+    } as never);
+  for (const [size, kept] of [
+    [949_000, 'true'],
+    [951_000, null],
+  ] as const) {
+    expect((await ask(size)).status).toBe(200);
+    const again = await ask(size);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, kept]);
+    expect(await again.json()).toHaveLength(size);
   }
 });
 
