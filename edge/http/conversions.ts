@@ -1,13 +1,13 @@
 /** /v1/conversions: orders from the shop's server, and reading them with their reasons. */
 import { Hono } from 'hono';
-import { Conversion } from '../contract.ts';
+import { Conversion, type ConversionAnswer } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
-import { convert } from '../flows/convert.ts';
+import { type Converted, convertAll } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
-import { readBody } from './body.ts';
+import { readRows } from './body.ts';
 import { type Asker, byReader, bySecretKey } from './guard.ts';
-import { once } from './once.ts';
+import { onceRows } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -16,13 +16,15 @@ export const conversions = new Hono<App>()
   .post('/', bySecretKey, async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
-    const call = await readBody(c.req.raw, Conversion);
-    if (!call.ok) return refuse(call.refusal);
-    return once(c, {
-      work: (seal) => convert(deps, { programId, call: call.value, source: 'server', seal }),
+    const rows = await readRows(c.req.raw, Conversion);
+    if (!rows.ok) return refuse(rows.refusal);
+    const { actor } = c.var;
+    const reasons = c.req.query('explain') === '1';
+    return onceRows<Converted>(c, rows.value, {
+      work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
       async answer(done) {
-        const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.record, null));
-        const body = { ...conversionAnswer(done), ...(explain && { explain }) };
+        const explain = reasons && (await explained(deps, programId, done.record, null));
+        const body: ConversionAnswer = { ...conversionAnswer(done), ...(explain && { explain }) };
         return { status: done.outcome === 'created' ? 201 : 200, body };
       },
     });

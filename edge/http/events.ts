@@ -21,7 +21,7 @@ import { err, ok, type Refusal, type Result } from '../core/result.ts';
 import { mint } from '../core/token.ts';
 import type { Deps } from '../deps.ts';
 import { type Converted, convert, lead } from '../flows/convert.ts';
-import { identify, land } from '../flows/track.ts';
+import { identify, land, newVisitorId } from '../flows/track.ts';
 import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
 import { type Caller, programOfKey } from './guard.ts';
@@ -74,7 +74,7 @@ async function answer(c: Context<App>, { programId, deps }: Caller, call: Events
   if (consent !== 'granted') {
     return { ...nothing(call, { code: 'consent_required' }), consentRequired: consent === 'required' };
   }
-  const visitorId = (call.visitorId ?? newVisitor(deps)) as VisitorId;
+  const visitorId = (call.visitorId as VisitorId | undefined) ?? newVisitorId(deps);
   const landing = landingOf(call.url);
   await land(deps, { programId, visitorId, landing });
   const results: EventsAnswer['results'] = [];
@@ -131,18 +131,12 @@ function converted(result: Result<Converted>): Result<ConversionAnswer | Accepte
 
 /** The visitor's latest click and its partner, as the page may show or pass on. */
 async function known(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
-  const touch = await deps.store.lastTouch(programId, visitorId);
+  const touch = await deps.clicks.lastTouch(programId, visitorId);
   if (!touch) return { clickId: null, partner: null };
   const [enrollment] = await deps.store.enrollments(programId, [touch.partnerId]);
   const clickId = await mint({ ...touch, key: touch.clickKey }, deps.secrets.tokenKeys);
   return { clickId, partner: enrollment?.slug ?? null };
 }
-
-const newVisitor = (deps: Deps): string =>
-  btoa(String.fromCharCode(...deps.random(16)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 
 /** The answer when nothing was done: each command says why. */
 const nothing = (call: EventsCall, refusal: Refusal): EventsAnswer => ({

@@ -6,7 +6,7 @@ import { err, ok, type Quota, type Result } from '../core/result.ts';
 import type { Deps, KeyKind } from '../deps.ts';
 import { rateLimit, spend } from './limits.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { App, ServerApp } from './types.ts';
 
 export interface Asker {
   readonly programId: ProgramId;
@@ -21,6 +21,8 @@ export interface Caller {
   readonly programId: ProgramId;
   readonly deps: Deps;
   readonly quota: Quota;
+  /** What the audit log calls it: enough of the key's hash to find it, nothing of it to use. */
+  readonly actor: string;
 }
 
 /**
@@ -39,19 +41,25 @@ export async function programOfKey(
   if (found.kind !== expected) return err({ code: 'wrong_key', expected });
   const quota = await spend(deps, found, request.headers.get('cf-connecting-ip') ?? '');
   if (!quota.ok) return quota;
-  return ok({ programId: found.programId, deps: byClock(deps, found.clockOffsetMs), quota: quota.value });
+  return ok({
+    programId: found.programId,
+    deps: byClock(deps, found.clockOffsetMs),
+    quota: quota.value,
+    actor: `key:${found.hash.slice(0, 16)}`,
+  });
 }
 
 const byClock = (deps: Deps, aheadMs: number): Deps =>
   aheadMs === 0 ? deps : { ...deps, aheadMs, now: () => deps.now() + aheadMs };
 
 /** Lets server calls pass, for the program of their secret key. */
-export const bySecretKey = createMiddleware<App & { Variables: { programId: ProgramId } }>(async (c, next) => {
+export const bySecretKey = createMiddleware<ServerApp>(async (c, next) => {
   const caller = await secretKey(c.env.deps, c.req.raw);
   if (!caller.ok) return refuse(caller.refusal);
-  const { programId, deps, quota } = caller.value;
+  const { programId, deps, quota, actor } = caller.value;
   c.env = { ...c.env, deps };
   c.set('programId', programId);
+  c.set('actor', actor);
   await next();
   tell(c.res, quota);
 });

@@ -6,11 +6,11 @@
 import type { Context } from 'hono';
 import type { ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
-import { AlreadyAnswered, type Result } from '../core/result.ts';
+import { AlreadyAnswered, ok, type Result } from '../core/result.ts';
 import type { Deps, Seal } from '../deps.ts';
-import { textOf } from './body.ts';
-import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import { type Rows, textOf } from './body.ts';
+import { problem, refuse } from './problem.ts';
+import type { ServerApp } from './types.ts';
 
 /** One header's worth of visible ASCII: a space would mean that two were sent. */
 const NAME = /^[\x21-\x7e]{1,255}$/;
@@ -41,7 +41,7 @@ export interface Doing<Made> {
  * 5. a race lost at 3 or 4: the winner's answer, as in 2
  */
 export async function once<Made>(
-  c: Context<App & { Variables: { programId: ProgramId } }>,
+  c: Context<ServerApp>,
   { work, answer, at = () => c.env.deps.now() }: Doing<Made>,
 ): Promise<Response> {
   const { deps } = c.env;
@@ -77,6 +77,30 @@ export async function once<Made>(
     if (winner) return winner;
     throw cause;
   }
+}
+
+/** The same for a call that may be an array: then every row answers for itself, and the list's answer follows the last. */
+export function onceRows<Made>(
+  c: Context<ServerApp>,
+  { array }: Rows<unknown>,
+  doing: { work(seal?: Seal<Made>): Promise<Result<Made>[]>; answer: Doing<Made>['answer'] },
+): Promise<Response> {
+  const { work, answer } = doing;
+  if (!array) {
+    return once(c, {
+      async work(seal) {
+        const [only] = await work(seal);
+        if (!only) throw new Error('a call without an answer');
+        return only;
+      },
+      answer,
+    });
+  }
+  const told = async (one: Result<Made>) => (one.ok ? (await answer(one.value)).body : problem(one.refusal));
+  return once(c, {
+    work: async () => ok(await work()),
+    answer: async (results) => ({ status: 200, body: { results: await Promise.all(results.map(told)) } }),
+  });
 }
 
 interface Call {

@@ -3,7 +3,7 @@
  *
  * Days are UTC. A click's time is the head of its key, so a span of days is one range of the table's own key.
  */
-import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DAY_MS, UNCREDITED } from '../core/attribution.ts';
 import { type ClickKey, makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
@@ -51,7 +51,16 @@ export interface PartnerMoney {
 /** An order as it was judged. */
 export type JudgedOrder = Pick<
   typeof schema.conversions.$inferSelect,
-  'id' | 'occurredAt' | 'currency' | 'reason' | 'policyVersion' | 'termsVersion' | 'explanation'
+  | 'id'
+  | 'event'
+  | 'occurredAt'
+  | 'currency'
+  | 'customerType'
+  | 'reason'
+  | 'policyVersion'
+  | 'termsVersion'
+  | 'explanation'
+  | 'body'
 >;
 
 export interface Balance {
@@ -136,6 +145,9 @@ export function createReports(d1: D1Database): Reports {
   const enrolled = (table: { programId: unknown; partnerId: unknown }) =>
     sql`${enrollments.programId} = ${table.programId} AND ${enrollments.partnerId} = ${table.partnerId}`;
 
+  /** An assist is told to its partner, and is no order of it. */
+  const earning = gt(commissions.shareMicros, 0);
+
   return {
     async person(personId) {
       // Two calls: a batch hands rows over by column name, and here three tables have a slug or a name.
@@ -193,6 +205,7 @@ export function createReports(d1: D1Database): Reports {
             partnerId ? eq(commissions.partnerId, partnerId) : undefined,
             gte(commissions.occurredAt, from),
             lt(commissions.occurredAt, to),
+            earning,
           ),
         )
         .groupBy(sql`1, 2`)
@@ -246,7 +259,12 @@ export function createReports(d1: D1Database): Reports {
         })
         .from(commissions)
         .where(
-          and(eq(commissions.programId, programId), gte(commissions.occurredAt, from), lt(commissions.occurredAt, to)),
+          and(
+            eq(commissions.programId, programId),
+            gte(commissions.occurredAt, from),
+            lt(commissions.occurredAt, to),
+            earning,
+          ),
         )
         .groupBy(commissions.partnerId, commissions.currency),
 
@@ -254,12 +272,15 @@ export function createReports(d1: D1Database): Reports {
       db
         .select({
           id: conversions.id,
+          event: conversions.event,
           occurredAt: conversions.occurredAt,
           currency: conversions.currency,
+          customerType: conversions.customerType,
           reason: conversions.reason,
           policyVersion: conversions.policyVersion,
           termsVersion: conversions.termsVersion,
           explanation: conversions.explanation,
+          body: conversions.body,
         })
         .from(conversions)
         .where(
