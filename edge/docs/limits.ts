@@ -1,6 +1,6 @@
 /** /docs/limits: how much is too much. */
 import { html } from 'hono/html';
-import { MAX_BODY_BYTES, RATE_LIMITS } from '../contract.ts';
+import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS, RATE_LIMITS } from '../contract.ts';
 import { code, frame, type Html, type Place, table } from './page.ts';
 
 const number = (value: number) => value.toLocaleString('en');
@@ -41,8 +41,10 @@ ${table(
   ['What', 'At most'],
   [
     ['A body', `${number(MAX_BODY_BYTES)} bytes`],
+    ['An array', `${number(MAX_ROWS)} rows, ${number(MAX_ARRAY_BYTES)} bytes; one call of its window`],
     ['Lines of an order', '500'],
     ['Codes of an order', '20, of 64 characters'],
+    ['Rules of one version of terms', '50'],
     ['Commands of one call of a page', '50'],
     ['A name, an id, a sku', '255 characters'],
     ['An address', '2,048 characters; a page’s own 8,192'],

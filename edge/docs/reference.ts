@@ -1,5 +1,6 @@
 /** /docs/reference: every operation from the table, to read, to copy and to try. */
 import { html } from 'hono/html';
+import { MAX_ROWS } from '../contract.ts';
 import { problem } from '../http/problem.ts';
 import { type Json, schemaOf } from './openapi.ts';
 import { OPERATIONS, type Operation, refusalsOf, takesName } from './operations.ts';
@@ -23,7 +24,8 @@ export function reference(place: Place): Html {
 <p>Servers send <code>Authorization: Bearer trb_sk_…</code>. JSON is in camelCase; times are ISO 8601 in UTC (milliseconds
   since the epoch are taken too); money is an integer of the smallest unit beside its currency. Fields that nobody knows are
   refused by name. Lists take <code>limit</code> and <code>cursor</code> and answer
-  <code>{ data, nextCursor }</code>.</p>
+  <code>{ data, nextCursor }</code>. Where an array is taken, rows act as if sent one after the other: the answer is 200
+  with <code>{ results: […] }</code>, for each row its answer or its problem, and one bad row spoils no other.</p>
 <form class="key" id="key-form" hidden>
   <label for="key">Secret key, to try calls from this page</label>
   <input id="key" type="password" autocomplete="off" spellcheck="false" placeholder="trb_sk_test_…" aria-describedby="key-note" />
@@ -50,13 +52,13 @@ const slug = (text: string): string =>
 const idOf = ({ method, path }: Operation): string => slug(`${method}${path}`);
 
 function shown(place: Place, operation: Operation): Html {
-  const { method, path, title, about, auth, params = {}, body, notes = {}, answer } = operation;
+  const { method, path, title, about, auth, params = {}, body, rows, notes = {}, answer } = operation;
   const fields = body ? fieldsOf(schemaOf(body.shape, 'input')) : [];
   return html`<article class="op" aria-labelledby="${idOf(operation)}">
     <h3 id="${idOf(operation)}">${title}</h3>
     <p class="call"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
     <p>${ticked(about)}</p>
-    <p class="who">${WHO[auth]}${takesName(operation) ? html`. Takes <code>Idempotency-Key</code>` : ''}.</p>
+    <p class="who">${WHO[auth]}${takesName(operation) ? html`. Takes <code>Idempotency-Key</code>` : ''}${rows ? `. Also an array of up to ${MAX_ROWS.toLocaleString('en')}` : ''}.</p>
     ${
       Object.keys(params).length > 0
         ? table(

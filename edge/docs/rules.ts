@@ -30,7 +30,7 @@ export function rules(place: Place): Html {
     body: html`
 <nav class="contents" aria-label="On this page">
   <a href="#who">Who earns</a> <a href="#models">Models</a> <a href="#clicks">Clicks</a> <a href="#orders">Orders</a>
-  <a href="#codes">Codes</a> <a href="#people">People and consent</a> <a href="#reasons">Reasons</a>
+  <a href="#codes">Codes</a> <a href="#terms">What is earned</a> <a href="#people">People and consent</a> <a href="#reasons">Reasons</a>
   <a href="#sandbox">Sandbox</a>
 </nav>
 
@@ -119,6 +119,13 @@ ${table(
 )}
 <p>Upper and lower case are one; <code>SUMMER*</code> is a family. On a line, a code decides that line. An expired or
   unknown code is noted, and the clicks decide.</p>
+
+<h2 id="terms">What is earned</h2>
+<p>Terms are a list of rules, and the first that matches a line pays it: by article, category, event, code, new or returning
+  customer, or what the order must reach. A rule pays a rate of the line, or a fixed amount of the whole order, and may have
+  a cap. A rule that lacks the order’s currency does not match; where none is left, nothing is earned and the reason says so.
+  A partner’s group may have terms of its own. Renewals of a subscription are paid by the terms of its first order, for as
+  many months as its rule says.</p>
 
 <h2 id="people">People and consent</h2>
 <ul class="plain">
