@@ -711,8 +711,9 @@ export interface Money {
 export interface Day {
   /** UTC, as 2026-11-23. */
   day: string;
+  /** All, of whatever class; those of shoppers who opted out too. */
   clicks: number;
-  /** Clicks that may earn: neither robots nor prefetches nor refused. */
+  /** Valid ones: no robots, prefetches, calls from inside a page, floods, nor the same visitor again within 30 minutes. */
   counted: number;
   /** Orders with credit; for the program also those that nobody earned. */
   orders: number;

@@ -1,13 +1,15 @@
 /** What the Worker is given, and what flows and doors are handed. Types only: nothing here runs. */
 import type { PartnerId, PersonId, ProgramId } from './core/id.ts';
 import type { TokenKeys } from './core/token.ts';
-import type { Clicks } from './store/clicks.ts';
+import type { ClickRow, Clicks } from './store/clicks.ts';
 import type { Reports } from './store/reports.ts';
 import type { Change, Store } from './store/store.ts';
+import type { Upkeep } from './store/upkeep.ts';
 
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
+export type * from './store/upkeep.ts';
 
 /**
  * Makes of what a flow is about to do the change that keeps its answer, for the same commit. Without an
@@ -17,6 +19,10 @@ export type Seal<Made> = (made: Made) => Promise<readonly Change[]>;
 
 export interface Env {
   DB: D1Database;
+  /** A database of their own for clicks, touches and their sums; without it they are in DB. */
+  CLICKS_DB?: D1Database;
+  /** Clicks go through it, for more a second than one database takes; without it each redirect writes its own. */
+  CLICKS?: Queue<ClickRow>;
   ASSETS: Fetcher;
   /** Secret. Signs click tokens: `1:<base64 of 32 bytes>`, newest first. */
   TOKEN_KEYS?: string;
@@ -43,6 +49,7 @@ export interface Deps {
   store: Store;
   clicks: Clicks;
   reports: Reports;
+  upkeep: Upkeep;
   secrets: Secrets;
   /** Milliseconds since the epoch; behind a guard, by the clock of the program that asks. */
   now(): number;

@@ -8,9 +8,12 @@ import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { Deps, Env, Secrets, Viewer } from './deps.ts';
 import { refuse } from './http/problem.ts';
-import { createClicks } from './store/clicks.ts';
+import { runCron, runDue } from './jobs/cron.ts';
+import { storeClicks } from './jobs/queue.ts';
+import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
+import { createUpkeep } from './store/upkeep.ts';
 
 /** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
 export interface Local {
@@ -36,7 +39,17 @@ export function createWorker(local?: Local) {
       const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
       return own ?? app.fetch(request, bindings.value, ctx);
     },
-  } satisfies ExportedHandler<Env>;
+
+    async queue(batch, env) {
+      await storeClicks(batch, createClicks(clicksDatabase(env)));
+    },
+
+    async scheduled({ cron }, env) {
+      const bindings = await bindingsOf(env);
+      if (!bindings.ok) throw new Error(`not configured: ${JSON.stringify(bindings.refusal)}`);
+      await runCron(cron, bindings.value.deps);
+    },
+  } satisfies ExportedHandler<Env, ClickRow>;
 }
 
 export default createWorker();
@@ -52,21 +65,25 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   const secrets = await readSecrets(env);
   if (!secrets.ok) return secrets;
   const now = local?.now ?? Date.now;
-  const store = createStore(env.DB, now);
-  return ok({
-    store,
-    clicks: createClicks(env.DB),
-    reports: createReports(env.DB),
+  const clicks = createClicks(clicksDatabase(env));
+  const deps: Deps = {
+    store: createStore(env.DB, now),
+    clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
+    reports: createReports(env.DB, clicksDatabase(env)),
+    upkeep: createUpkeep(env.DB, clicksDatabase(env)),
     secrets: secrets.value,
     now,
     aheadMs: 0,
-    runDue: () => store.forgetAnswers(now()),
+    runDue: (programId) => runDue(programId, deps),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
     calls: new Map(),
-  });
+  };
+  return ok(deps);
 }
+
+const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;
 
 /** Without its secrets a Worker answers nothing but which one is missing. */
 async function readSecrets(env: Env): Promise<Result<Secrets>> {

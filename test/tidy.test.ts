@@ -44,6 +44,7 @@ const ROOMS: readonly Room[] = [
     ],
     names: ['edge/deps.ts'],
   },
+  { at: 'edge/jobs/', runs: ['edge/jobs/', 'edge/flows/', 'edge/core/', 'edge/contract.ts'], names: ['edge/deps.ts'] },
   { at: 'edge/deps.ts', runs: [], names: ['edge/core/', 'edge/contract.ts', 'edge/store/'] },
   { at: 'edge/app.ts', runs: ['edge/http/', 'hono'], names: ['edge/deps.ts'] },
   { at: 'edge/client.ts', runs: ['hono'], names: ['edge/app.ts'] },
@@ -167,7 +168,7 @@ describe('invariants', () => {
       /\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b|\.(insert|update|delete)\((conversions|clicks|touches|schema)/;
     expect(mentions(writing, 'edge/').filter((file) => !file.startsWith('edge/store/'))).toEqual([]);
     expect(mentions(writing, 'edge/store/')).toEqual(
-      ['clicks', 'first-program', 'store'].map((name) => `edge/store/${name}.ts`),
+      ['clicks', 'first-program', 'store', 'upkeep'].map((name) => `edge/store/${name}.ts`),
     );
   });
 

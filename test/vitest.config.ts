@@ -21,6 +21,7 @@ export default defineConfig(
               'test/*.test.ts',
               'test/core/**/*.test.ts',
               'test/dashboard/**/*.test.ts',
+              'test/jobs/**/*.test.ts',
               'test/support/**/*.test.ts',
             ],
           },
@@ -32,6 +33,7 @@ export default defineConfig(
               main: './edge/worker.ts',
               wrangler: { configPath: './wrangler.toml' },
               miniflare: {
+                d1Databases: { SECOND_DB: 'second' },
                 bindings: { ...LOCAL_SECRETS, MIGRATIONS: await readD1Migrations(`${root}migrations`) },
                 // Nothing these tests do may reach the network.
                 outboundService: () => new Response('no network in tests', { status: 599 }),

@@ -160,7 +160,7 @@ export interface Sold {
 /**
  * Splits each line over its partners and applies each partner's own terms to its part.
  *
- * 1. a line's base is split by its shares, every unit of it
+ * 1. a line's base is split by its shares, every unit of what is shared
  * 2. the first rule of the partner's terms that matches the line pays it
  * 3. a rate is taken of the part and rounded once; a fixed amount is handed out over all parts under its rule
  * 4. what one rule pays of one order ends at its cap
@@ -174,10 +174,10 @@ export function earn(given: {
   const parts = sold.lines.flatMap(({ line, base }) => {
     const shares = sharesOf(given.verdict, line);
     if (shares.length === 0) return [];
-    const bases = allocate(
-      base,
-      shares.map((one) => one.shareMicros),
-    );
+    const micros = shares.map((one) => one.shareMicros);
+    // What is nobody's share, as of a renewal whose partner has left, stays nobody's.
+    const rest = WHOLE_MICROS - micros.reduce((sum, one) => sum + one, 0);
+    const bases = allocate(base, [rest, ...micros]).slice(1);
     return shares.map(({ partnerId, shareMicros }, index): LineShare => {
       const part = bases[index] ?? ZERO;
       const terms = termsOf(partnerId);

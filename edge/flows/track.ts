@@ -2,7 +2,7 @@
  * A click, a landing, an identity arrives: what leads to an order. Telling one twice is harmless; only a landing by `via`
  * has no token to be known by, and counts as a second click. Orders: `convert.ts`.
  */
-import { inForce, normalizeDiscountCode } from '../core/attribution.ts';
+import { DAY_MS, inForce, normalizeDiscountCode } from '../core/attribution.ts';
 import { idTime, type LinkId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '../core/identity.ts';
 import { destination, normalizeCode, withToken } from '../core/link.ts';
@@ -29,14 +29,16 @@ export interface ClickFacts
   readonly code: string;
   readonly deepLink: string | null;
   readonly class: ClickClass;
-  /** A robot's HEAD or a browser that opted out (GPC): redirected, without a row and without a token. */
-  readonly anonymous: boolean;
+  /** A HEAD is no click. A browser that opted out (GPC) is counted in the day's total; neither gets row or token. */
+  readonly anonymous: 'head' | 'opted_out' | null;
 }
 
 export interface Redirect {
   readonly location: string;
-  /** The write under way, for the door to wait for within its budget; null where nothing is kept. */
-  readonly stored: Promise<void> | null;
+  /** The write under way, for the door to wait for within its budget; null where nothing is written. */
+  readonly write: Promise<void> | null;
+  /** Whether that write keeps the click, and not only its number. */
+  readonly kept: boolean;
 }
 
 /** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
@@ -48,13 +50,21 @@ export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | n
   const now = deps.now() + target.clockOffsetMs;
   const url = destination(link.url, facts.deepLink, inForce(policies, now).deepLinkHosts);
   // Old links go on working for shoppers after their partner has left; they earn nothing.
-  if (facts.anonymous || enrollment.stoppedAt !== null) return { location: url.href, stored: null };
+  const without = { location: url.href, write: null, kept: false };
+  if (facts.anonymous === 'head' || enrollment.stoppedAt !== null) return without;
+  const { programId, partnerId, id: linkId } = link;
+  if (facts.anonymous === 'opted_out') {
+    if (facts.class !== 'valid') return without;
+    const day = Math.floor(now / DAY_MS);
+    return { ...without, write: deps.clicks.optOut({ programId, partnerId, linkId, day }) };
+  }
 
   const key = makeId<'click'>(now, deps.random(10));
-  const click = { key, programId: link.programId, partnerId: link.partnerId, linkId: link.id, class: facts.class };
+  const click = { key, programId, partnerId, linkId, class: facts.class };
   const token = await mint(click, deps.secrets.tokenKeys);
   const { code: _code, deepLink: _deepLink, anonymous: _anonymous, ...seen } = facts;
-  return { location: withToken(url, token).href, stored: deps.clicks.record([{ ...click, ...seen }]) };
+  const write = deps.clicks.record([{ ...click, ...seen }]);
+  return { location: withToken(url, token).href, write, kept: true };
 }
 
 /** How a visitor came to a page: by token, or by a partner's name in the address. */

@@ -230,12 +230,6 @@ function handOut(total: number, weights: readonly bigint[]): number[] {
 
 // Random orders.
 
-/** As `LEFT_OUT` of journeys. */
-export const LEFT_OUT_OF_EARNINGS = {
-  /** Shares of a line that sum to less than the whole, as a renewal has them once a partner has dropped out. */
-  restForNobody: true,
-};
-
 const CURRENCIES = ['EUR', 'USD', 'JPY'] as Currency[];
 const CODES = ['ANNA', 'SUMMER*'];
 
@@ -284,7 +278,7 @@ export function randomEarning(random: Random): Earning {
 
   const shares = (): Share[] => {
     const chosen = shuffled(random, partners).slice(0, below(random, partners.length + 1));
-    let left = LEFT_OUT_OF_EARNINGS.restForNobody || random() < 0.8 ? WHOLE : 1_000 + below(random, WHOLE - 1_000);
+    let left = random() < 0.8 ? WHOLE : 1_000 + below(random, WHOLE - 1_000);
     const even = Math.floor(left / Math.max(1, chosen.length));
     return chosen.map((partnerId, at) => {
       const most = left - (chosen.length - 1 - at);

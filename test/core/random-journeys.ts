@@ -44,19 +44,6 @@ export function shuffled<Value>(random: Random, values: readonly Value[]): Value
 
 const tenBytes = (random: Random): Uint8Array => Uint8Array.from({ length: 10 }, () => below(random, 256));
 
-/**
- * Kinds of journeys that are not made, since the engine is known to answer them otherwise than the rules do. Each is to be
- * set to false, and taken away, with the change that mends it.
- */
-export const LEFT_OUT = {
-  /** A line decided by `if_involved` on a browser's word alone, or by no touch where the pool is a browser's word. */
-  lineCodeBesideHearsay: true,
-  /** `flag`, and credit for a partner's own purchase by a lock, a renewal or a person, without touch or code of it. */
-  flagWithoutTouchOrCode: true,
-  /** A click of a partner whose code has one line, where another's code has the order. */
-  clickOfLineCodeOwnerBesideOrderCode: true,
-};
-
 const GROUPS = ['group-1', 'group-2'] as GroupId[];
 
 /** Times fall on each other and on every edge, one ms to either side: that is where a rule can be misread. */
@@ -171,21 +158,11 @@ export function randomJourney(random: Random): Journey {
   const lock = random() < 0.6 ? null : { partnerId: someone(), boundAt: pick(random, past(60), near(order)) };
   const selfReferrers = partners.filter(() => random() < 0.15);
 
-  const provenOnly = LEFT_OUT.lineCodeBesideHearsay && lineCodes.some((name) => name !== null);
   const codes = withCodes ? shuffled(random, [...names, 'NOBODYS']).slice(0, pick(random, 0, 1, 1, 2, 3)) : [];
-  const lineOwners = knownCodes
-    .filter(({ code }) => lineCodes.some((name) => name?.startsWith(code.replace('*', ''))))
-    .map((one) => one.partnerId);
-  const clickless = LEFT_OUT.clickOfLineCodeOwnerBesideOrderCode && codes.length > 0 ? lineOwners : [];
-  const told = touches.filter((touch) => !clickless.includes(touch.partnerId));
-
-  const unmarked = new Set([forced, lock?.partnerId, ...(renews ?? []).map((share) => share.partnerId)]);
-  for (const { partnerId } of told) unmarked.delete(partnerId);
-
   return journeyOf({
     occurredAt: order,
     channelAt: random() < 0.5 ? null : pick(random, past(60), near(pick(random, ...moments))),
-    touches: shuffled(random, told).map((touch) => (provenOnly ? { ...touch, proven: true } : touch)),
+    touches: shuffled(random, touches),
     enrollments: shuffled(random, enrollments),
     lock,
     policies: shuffled(random, policies),
@@ -196,7 +173,7 @@ export function randomJourney(random: Random): Journey {
     knownCodes: shuffled(random, knownCodes),
     forced,
     renews,
-    selfReferrers: LEFT_OUT.flagWithoutTouchOrCode ? selfReferrers.filter((one) => !unmarked.has(one)) : selfReferrers,
+    selfReferrers,
   });
 }
 

@@ -96,13 +96,42 @@ test('a server tool that says cors without a destination is judged by its user a
   expect((await classes()).map((one) => one.class).sort()).toEqual(['suspect', 'valid']);
 });
 
-test('HEAD and a browser that opted out are redirected without a token and without a row', async () => {
-  for (const init of [{ method: 'HEAD' }, { headers: { ...BROWSER, 'sec-gpc': '1' } }]) {
-    const response = await world.fetch('/go/anna', init);
+test('HEAD is no click: redirected without a token, nothing written', async () => {
+  const response = await world.fetch('/go/anna', { method: 'HEAD', headers: { 'sec-gpc': '1' } });
+  expect(response.status).toBe(302);
+  expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
+  expect(await classes()).toEqual([]);
+  expect(await world.rows('SELECT * FROM click_days')).toEqual([]);
+});
+
+test('a browser that opted out is redirected without a token, and only the day knows of it', async () => {
+  for (let time = 0; time < 3; time++) {
+    const response = await world.fetch('/go/anna?sub1=ada', { headers: { ...BROWSER, 'sec-gpc': '1' } });
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
+    expect(response.headers.get('tributary-click')).toBeNull();
   }
+  // Neither a prefetch nor a picture is somebody's click, opted out or not.
+  await world.fetch('/go/anna', { headers: { ...BROWSER, 'sec-gpc': '1', 'sec-purpose': 'prefetch' } });
+  await world.fetch('/go/anna', { headers: { ...BROWSER, 'sec-gpc': '1', 'sec-fetch-dest': 'image' } });
   expect(await classes()).toEqual([]);
+  expect(await world.rows('SELECT * FROM click_days')).toEqual([
+    {
+      program_id: PROGRAM,
+      partner_id: ANNA,
+      day: Math.floor(world.now() / 86_400_000),
+      link_id: ANNA_LINK,
+      clicks: 0,
+      counted: 0,
+      opted_out: 3,
+    },
+  ]);
+});
+
+test('a database that is away holds up nobody who opted out', async () => {
+  await world.click();
+  world.d1.down = true;
+  expect((await world.fetch('/go/anna', { headers: { ...BROWSER, 'sec-gpc': '1' } })).status).toBe(302);
 });
 
 test('peer defect 24: storage that never answers holds nobody up, and the token still earns', async () => {

@@ -8,7 +8,7 @@ const run = (...statements: string[]) => env.DB.batch(statements.map((sql) => en
 
 /** Brings the database up to the migrations before this one. */
 async function before(name: string): Promise<void> {
-  await empty();
+  await empty(env.DB);
   const at = env.MIGRATIONS.findIndex((one) => one.name.startsWith(name));
   expect(at).toBeGreaterThan(0);
   await applyD1Migrations(env.DB, env.MIGRATIONS.slice(0, at));

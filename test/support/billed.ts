@@ -9,20 +9,30 @@ export interface Billed {
   roundTrips: number;
 }
 
-/** The same database, counting from now on; while `state.down` it fails. */
-export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: { down: boolean } } {
-  const state = { down: false };
-  const mustBeUp = () => {
+/** How the database behaves: at `down` every call of it fails, at `silent` none is answered. */
+export interface Health {
+  down: boolean;
+  silent: boolean;
+  /** Calls that found it down, or were never answered. */
+  refused: number;
+}
+
+/** The same database, counting from now on, in the health it is told to be in. */
+export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: Health } {
+  const state: Health = { down: false, silent: false, refused: 0 };
+  const mustBeUp = async () => {
+    if (state.silent || state.down) state.refused += 1;
+    if (state.silent) await new Promise(() => undefined);
     if (state.down) throw new Error('D1_ERROR: the database is away');
   };
   const billed: Billed = { rowsRead: 0, rowsWritten: 0, roundTrips: 0 };
   let underWay = 0;
   /** Everything that begins before the database has answered all that was asked is one round trip. */
   const trip = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    mustBeUp();
     if (underWay === 0) billed.roundTrips += 1;
     underWay += 1;
     try {
+      await mustBeUp();
       return await ask();
     } finally {
       underWay -= 1;
