@@ -5,7 +5,7 @@ import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
 import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
-import { contract } from './http/docs.ts';
+import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { health } from './http/health.ts';
@@ -51,6 +51,7 @@ const api = new Hono<App>({
   .route('/v1/clock', clock)
   .route('/v1/openapi.json', contract)
   .route('/v1/setup', setup)
+  .route('/docs', docs)
   .route('/v1', reports)
   .route('/', pages);
 

@@ -8,7 +8,7 @@ import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { Deps, Env, Secrets, Viewer } from './deps.ts';
 import { refuse } from './http/problem.ts';
-import { runCron } from './jobs/cron.ts';
+import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
 import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
 import { createReports } from './store/reports.ts';
@@ -67,9 +67,8 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   if (!secrets.ok) return secrets;
   const now = local?.now ?? Date.now;
   const clicks = createClicks(clicksDatabase(env));
-  const store = createStore(env.DB, now);
-  return ok({
-    store,
+  const deps: Deps = {
+    store: createStore(env.DB, now),
     clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
     reports: createReports(env.DB, clicksDatabase(env)),
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
@@ -77,12 +76,13 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     secrets: secrets.value,
     now,
     aheadMs: 0,
-    runDue: () => store.forgetAnswers(now()),
+    runDue: (programId) => runDue(programId, deps),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
     calls: new Map(),
-  });
+  };
+  return ok(deps);
 }
 
 const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;

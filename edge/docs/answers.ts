@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type * as contract from '../contract.ts';
-import { TermsCall } from '../contract.ts';
+import type { Rule } from '../core/commission.ts';
 import type { Currency, Minor } from '../core/money.ts';
 
 const id = z.string().meta({ description: 'An identifier: 26 letters and digits that sort by time' });
@@ -13,6 +13,32 @@ const count = z.int().min(0);
 /** Of the smallest unit of `currency`. */
 const minor = z.int() as unknown as z.ZodType<Minor>;
 const currency = z.string().length(3) as unknown as z.ZodType<Currency>;
+
+const amounts = z.record(z.string(), z.int()).meta({ description: 'By currency' });
+const rule = z.strictObject({
+  when: z
+    .strictObject({
+      sku: z.string().exactOptional(),
+      category: z.string().exactOptional(),
+      event: z.string().exactOptional(),
+      code: z.string().exactOptional(),
+      customer: z.enum(['new', 'returning']).exactOptional(),
+      minimum: amounts.exactOptional(),
+    })
+    .exactOptional(),
+  ratePpm: count.exactOptional(),
+  fixed: amounts.exactOptional(),
+  cap: amounts.exactOptional(),
+  months: count.exactOptional(),
+}) as unknown as z.ZodType<Rule>;
+/** What a link or a group says of its own. */
+const override = {
+  version: count.nullable(),
+  windowDays: count.nullable(),
+  model: z.string().nullable(),
+  guardSeconds: count.nullable(),
+  rejectSolo: z.boolean().nullable(),
+};
 
 export function answerShapes() {
   const Problem = z.object({
@@ -150,11 +176,40 @@ export function answerShapes() {
     address: z.string(),
   }) satisfies z.ZodType<contract.LinkAnswer>;
 
+  const LinkSettings = Link.extend(override) satisfies z.ZodType<contract.LinkSettingsAnswer>;
+
+  const Group = z.strictObject({
+    id,
+    slug: z.string(),
+    name: z.string(),
+    ...override,
+  }) satisfies z.ZodType<contract.GroupAnswer>;
+
+  const Code = z.strictObject({
+    code: z.string(),
+    partner: z.string().nullable(),
+    policy: z.string(),
+    startsAt: time.nullable(),
+    endsAt: time.nullable(),
+  }) satisfies z.ZodType<contract.CodeAnswer>;
+
+  const Click = z.strictObject({
+    clickId: z.string(),
+    visitorId: z.string(),
+    counted: z.boolean(),
+    reason: z.string().nullable(),
+  }) satisfies z.ZodType<contract.ClickAnswer>;
+
+  const Identity = z.strictObject({
+    accepted: z.literal(true),
+    visitorId: z.string(),
+  }) satisfies z.ZodType<contract.IdentityAnswer>;
+
   const Terms = z.strictObject({
     version: count,
     startsAt: time,
     group: z.string().nullable(),
-    rules: TermsCall.shape.rules,
+    rules: z.array(rule),
   }) satisfies z.ZodType<contract.TermsAnswer>;
 
   const Clock = z.strictObject({ now: time }) satisfies z.ZodType<contract.ClockAnswer>;
@@ -247,7 +302,14 @@ export function answerShapes() {
     Partner,
     PartnerPage: page(Partner),
     Link,
+    LinkSettings,
     LinkList: list(Link),
+    Group,
+    GroupPage: page(Group),
+    Code,
+    CodePage: page(Code),
+    Click,
+    Identity,
     Terms,
     Clock,
     Compare,

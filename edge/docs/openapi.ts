@@ -1,5 +1,6 @@
 /** GET /v1/openapi.json: the contract, made from the operations and the shapes that calls are checked by. */
 import { z } from 'zod';
+import { MAX_ROWS } from '../contract.ts';
 import type { RefusalCode } from '../core/result.ts';
 import { problem } from '../http/problem.ts';
 import { type AnswerName, answerShapes } from './answers.ts';
@@ -41,7 +42,7 @@ export function openapi({ version, server }: { version: string; server: string }
 }
 
 function described(operation: Operation): Json {
-  const { method, path, title, about, group, auth, params = {}, body, answer } = operation;
+  const { method, path, title, about, group, auth, params = {}, body, rows, answer } = operation;
   const parameters = Object.entries(params).map(([name, { about: description, example }]) => {
     const inPath = path.includes(`{${name}}`);
     return {
@@ -65,10 +66,16 @@ function described(operation: Operation): Json {
     ...(body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: ref(body.name), example: body.example } },
+        content: {
+          'application/json': { schema: rows ? oneOrMany(ref(body.name)) : ref(body.name), example: body.example },
+        },
       },
     }),
-    responses: { ...answered(answer, takesName(operation)), ...refused(refusalsOf(operation)) },
+    responses: {
+      ...(rows && eachAnswered(answer)),
+      ...answered(answer, takesName(operation)),
+      ...refused(refusalsOf(operation)),
+    },
   };
 }
 
@@ -87,6 +94,22 @@ function answered({ status, about, shape, example }: Operation['answer'], replay
     'Idempotent-Replayed': { description: '`true`: the answer to an earlier call.', schema: { type: 'string' } },
   };
   return { [status]: { description: about, ...(replays && { headers }), ...(shape && { content }) } };
+}
+
+const oneOrMany = (one: Json): Json => ({ oneOf: [one, { type: 'array', items: one, maxItems: MAX_ROWS }] });
+
+/** An array's answer; under the same status, that of an order that stood. */
+function eachAnswered({ shape }: Operation['answer']): Json {
+  if (!shape) return {};
+  const one = ref(nameOf(shape));
+  const results = { type: 'array', items: { anyOf: [one, ref('Problem')] } };
+  const list = { type: 'object', properties: { results }, required: ['results'] };
+  return {
+    200: {
+      description: 'Of an array, an answer or a problem for each row, in order; of one call, what stood already',
+      content: { 'application/json': { schema: { anyOf: [list, one] } } },
+    },
+  };
 }
 
 /** One response a status, with an example of each code that has it. */

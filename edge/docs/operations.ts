@@ -4,10 +4,15 @@
  */
 import type { z } from 'zod';
 import {
+  ClickCall,
   ClockCall,
+  CodeCall,
   Conversion,
   Events,
+  GroupCall,
+  IdentityCall,
   LinkCall,
+  OverridePatch,
   PartnerCall,
   PartnerPatch,
   ProgramPatch,
@@ -33,6 +38,8 @@ export interface Operation {
   readonly auth: 'none' | 'publishable' | 'secret' | 'reader' | 'person';
   readonly params?: Readonly<Record<string, Param>>;
   readonly body?: { readonly name: string; readonly shape: z.ZodType; readonly example: unknown };
+  /** It also takes an array of them, and answers each row for itself. */
+  readonly rows?: true;
   /** What fields of the body mean where their names do not say it, by path: `items.price`. */
   readonly notes?: Readonly<Record<string, string>>;
   readonly answer: {
@@ -49,6 +56,14 @@ export interface Operation {
 const LIMIT: Param = { about: 'How many, 1 to 100; 25 when left out.', example: '10' };
 const CURSOR: Param = { about: 'The `nextCursor` of the page before.' };
 const ID = '01KA2Q9V3R6W5T8Y1N4M7B0C2D';
+/** What a link or a group may say in place of the program. */
+const OVERRIDES = {
+  windowDays: 'In place of the program’s; null leaves it to the next.',
+  model: 'Likewise.',
+  guardSeconds: 'Likewise.',
+  rejectSolo: 'Likewise.',
+};
+const UNSAID = { version: null, windowDays: null, model: null, guardSeconds: null, rejectSolo: null };
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -84,6 +99,8 @@ export const OPERATIONS: readonly Operation[] = [
       channelPolicy: 'Whether another paid channel that was clicked later takes the order.',
       origins: 'The shop’s origins: the only pages that may use the publishable key.',
       deepLinkHosts: 'Hosts that `?u=` on a link may lead to.',
+      selfReferral: 'What becomes of a partner’s own purchases.',
+      paramAliases: 'Other names of `via` in addresses.',
     },
     answer: { status: 200, about: 'The program with the new version', shape: 'Program' },
   },
@@ -99,7 +116,10 @@ export const OPERATIONS: readonly Operation[] = [
       shape: PartnerCall,
       example: { slug: 'anna', name: 'Anna Berg', email: 'anna@blog.example' },
     },
-    notes: { slug: 'The partner’s short name here: it also works as ?via= on a page.' },
+    notes: {
+      slug: 'The partner’s short name here: it also works as `?via=` on a page.',
+      group: 'A group’s id or slug.',
+    },
     answer: {
       status: 201,
       about: 'The partner',
@@ -112,6 +132,7 @@ export const OPERATIONS: readonly Operation[] = [
         forCause: false,
         startedAt: '2026-11-23T09:00:00.000Z',
         stoppedAt: null,
+        group: null,
       },
     },
     refusals: ['taken'],
@@ -129,14 +150,17 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'patch',
     path: '/v1/partners/{id}',
-    title: 'Pause, end or resume a partner',
+    title: 'Pause, end or move a partner',
     about:
       'Links of a stopped partner go on working for shoppers and earn nothing. Earlier clicks stay honored, unless the partner ended for cause.',
     group: 'Partners and links',
     auth: 'secret',
     params: { id: { about: 'The partner’s id or slug.', example: 'anna' } },
     body: { name: 'PartnerPatch', shape: PartnerPatch, example: { status: 'active' } },
-    notes: { forCause: 'Only with `ended`: earlier clicks no longer count either.' },
+    notes: {
+      forCause: 'Only with `ended`: earlier clicks no longer count either.',
+      group: 'From now on; null: in none.',
+    },
     answer: { status: 200, about: 'The partner as it now stands', shape: 'Partner' },
     refusals: ['not_found'],
   },
@@ -155,17 +179,19 @@ export const OPERATIONS: readonly Operation[] = [
     notes: {
       partner: 'The partner’s id or slug.',
       code: 'Upper and lower case are one; a code is given once in the whole deployment.',
+      ...OVERRIDES,
     },
     answer: {
       status: 201,
       about: 'The link',
-      shape: 'Link',
+      shape: 'LinkSettings',
       example: {
         id: ID,
         code: 'anna-tent',
         url: 'https://shop.example/tent',
         partner: 'anna',
         address: 'https://shop.example/_t/go/anna-tent',
+        ...UNSAID,
       },
     },
     refusals: ['taken'],
@@ -180,22 +206,116 @@ export const OPERATIONS: readonly Operation[] = [
     answer: { status: 200, about: 'The links', shape: 'LinkList' },
   },
   {
+    method: 'patch',
+    path: '/v1/links/{id}',
+    title: 'Give a link its own settings',
+    about: 'A new version, in force from `startsAt` on. What is left out stays as it was; null leaves it to the group.',
+    group: 'Partners and links',
+    auth: 'secret',
+    params: { id: { about: 'The link’s id or code.', example: 'anna-tent' } },
+    body: { name: 'OverridePatch', shape: OverridePatch, example: { windowDays: 60 } },
+    notes: { startsAt: 'From when on; now when left out. Only a sandbox takes a past time.', ...OVERRIDES },
+    answer: { status: 200, about: 'The link with its settings', shape: 'LinkSettings' },
+    refusals: ['not_found'],
+  },
+  {
+    method: 'post',
+    path: '/v1/codes',
+    title: 'Give a partner a discount code',
+    about: 'A code at the checkout that names a partner; with `*` at its end, all that begin so.',
+    group: 'Partners and links',
+    auth: 'secret',
+    body: { name: 'CodeCall', shape: CodeCall, example: { partner: 'anna', code: 'ANNA10' } },
+    notes: {
+      partner: 'The partner’s id or slug; needed but for the policy `none`.',
+      code: 'Upper and lower case are one.',
+      policy: 'What the code decides: see the rules.',
+      startsAt: 'From ever, when left out.',
+      endsAt: 'For good, when left out.',
+    },
+    answer: {
+      status: 201,
+      about: 'The code',
+      shape: 'Code',
+      example: { code: 'ANNA10', partner: 'anna', policy: 'always', startsAt: null, endsAt: null },
+    },
+    refusals: ['taken'],
+  },
+  {
+    method: 'get',
+    path: '/v1/codes',
+    title: 'List discount codes',
+    about: 'By code, a page at a time.',
+    group: 'Partners and links',
+    auth: 'secret',
+    params: { limit: LIMIT, cursor: CURSOR },
+    answer: { status: 200, about: 'A page of codes', shape: 'CodePage' },
+  },
+  {
+    method: 'post',
+    path: '/v1/groups',
+    title: 'Make a group of partners',
+    about: 'Partners that share settings and terms.',
+    group: 'Partners and links',
+    auth: 'secret',
+    body: { name: 'GroupCall', shape: GroupCall, example: { slug: 'gold', name: 'Gold partners', windowDays: 60 } },
+    notes: OVERRIDES,
+    answer: {
+      status: 201,
+      about: 'The group',
+      shape: 'Group',
+      example: { id: ID, slug: 'gold', name: 'Gold partners', ...UNSAID, version: 1, windowDays: 60 },
+    },
+    refusals: ['taken'],
+  },
+  {
+    method: 'get',
+    path: '/v1/groups',
+    title: 'List groups',
+    about: 'With the settings in force now.',
+    group: 'Partners and links',
+    auth: 'secret',
+    answer: { status: 200, about: 'The groups', shape: 'GroupPage' },
+  },
+  {
+    method: 'patch',
+    path: '/v1/groups/{id}',
+    title: 'Change a group’s settings',
+    about:
+      'A new version, in force from `startsAt` on. What is left out stays as it was; null leaves it to the program.',
+    group: 'Partners and links',
+    auth: 'secret',
+    params: { id: { about: 'The group’s id or slug.', example: 'gold' } },
+    body: { name: 'OverridePatch', shape: OverridePatch, example: { model: 'first' } },
+    notes: { startsAt: 'From when on; now when left out. Only a sandbox takes a past time.', ...OVERRIDES },
+    answer: { status: 200, about: 'The group with its settings', shape: 'Group' },
+    refusals: ['not_found'],
+  },
+  {
     method: 'post',
     path: '/v1/terms',
     title: 'Set what partners earn',
-    about: 'Saves a new version of the terms, in force from `startsAt` on. Orders that stand are never priced anew.',
+    about:
+      'Saves a new version of the terms, in force from `startsAt` on. Of the rules, the first that matches a line pays it. Orders that stand are never priced anew.',
     group: 'Program',
     auth: 'secret',
     body: { name: 'TermsCall', shape: TermsCall, example: { rules: [{ ratePpm: 120_000 }] } },
     notes: {
       startsAt: 'From when on; now when left out. Only a sandbox takes a past time.',
+      group: 'A group’s id or slug: what its partners earn in place of the program’s.',
+      'rules.when': 'All of it must hold; without it the rule is of everything.',
+      'rules.when.code': 'A code of the partner’s own.',
+      'rules.when.minimum': 'What the order’s base must reach, by currency.',
       'rules.ratePpm': 'Parts per million of the base: 120000 is 12 %.',
+      'rules.fixed': 'Instead of a rate: of the whole order, once, by currency.',
+      'rules.cap': 'The most that one order pays under this rule, by currency.',
+      'rules.months': 'How long renewals are paid after the first order.',
     },
     answer: {
       status: 201,
       about: 'The version saved',
       shape: 'Terms',
-      example: { version: 2, startsAt: '2026-11-23T09:00:00.000Z', rules: [{ ratePpm: 120_000 }] },
+      example: { version: 2, startsAt: '2026-11-23T09:00:00.000Z', group: null, rules: [{ ratePpm: 120_000 }] },
     },
   },
   {
@@ -246,6 +366,78 @@ export const OPERATIONS: readonly Operation[] = [
     refusals: ['origin_not_allowed', 'consent_required'],
   },
   {
+    method: 'get',
+    path: '/v1/pixel.gif',
+    title: 'Tell it by a picture',
+    about:
+      'For pages without script. A landing needs a valid `tcid` and a Referer on the program’s origins; an order is as unverified as any page’s. It always answers with its dot; the header `Tributary-Pixel` says what came of it.',
+    group: 'Visitors',
+    auth: 'none',
+    params: {
+      key: { about: 'The publishable key.', example: 'trb_pk_test_…' },
+      event: { about: '`landing` or `conversion`.', example: 'conversion' },
+      tcid: { about: 'The click token.' },
+      orderId: { about: 'Of a conversion.', example: 'A-1002' },
+      amount: { about: 'In the smallest unit.', example: '24900' },
+      currency: { about: 'An ISO 4217 code.', example: 'EUR' },
+      codes: { about: 'Discount codes, separated by commas.' },
+      consent: { about: '`granted` or `denied`.' },
+    },
+    answer: { status: 200, about: 'One transparent dot' },
+  },
+  {
+    method: 'post',
+    path: '/v1/clicks',
+    title: 'Tell a click that others saw',
+    about: 'From another tracker or a podcast’s code: a valid touch at once, no landing needed.',
+    group: 'Visitors',
+    auth: 'secret',
+    rows: true,
+    body: { name: 'ClickCall', shape: ClickCall, example: { link: 'anna-tent', sub1: 'newsletter' } },
+    notes: {
+      partner: 'One of these three names the partner: its id or slug,',
+      link: 'a link’s code,',
+      discountCode: 'or a discount code.',
+      visitorId: 'Whose touch it is; a new visitor when left out.',
+      url: 'The page it led to.',
+      occurredAt: 'Now when left out.',
+      sub1: 'The partner’s own note, also `sub2` to `sub5`.',
+    },
+    answer: {
+      status: 201,
+      about: 'The click, and whether it is counted',
+      shape: 'Click',
+      example: { clickId: 'MQF1…', visitorId: 'kR3v9yQ0aZ1xW8uT5sP2bg', counted: true, reason: null },
+    },
+  },
+  {
+    method: 'post',
+    path: '/v1/identities',
+    title: 'Tell who is in a browser',
+    about:
+      'The shop’s server saw this customer in this browser, at sign-in or at the checkout. It joins their devices.',
+    group: 'Visitors',
+    auth: 'secret',
+    rows: true,
+    body: {
+      name: 'IdentityCall',
+      shape: IdentityCall,
+      example: { visitorId: 'kR3v9yQ0aZ1xW8uT5sP2bg', customer: { id: 'customer-7' } },
+    },
+    notes: {
+      visitorId: 'As POST /v1/events answered it.',
+      'customer.email': 'Only hashed and keyed; never stored.',
+      consent: '`denied`: nothing is kept.',
+      occurredAt: 'Now when left out.',
+    },
+    answer: {
+      status: 201,
+      about: 'Taken',
+      shape: 'Identity',
+      example: { accepted: true, visitorId: 'kR3v9yQ0aZ1xW8uT5sP2bg' },
+    },
+  },
+  {
     method: 'post',
     path: '/v1/conversions',
     title: 'Tell an order',
@@ -253,6 +445,7 @@ export const OPERATIONS: readonly Operation[] = [
       'One order, from the shop’s server. It may be sent any number of times and is one order: 201 when it is new, 200 with `duplicate` when it stands, 200 with `corrected` when a page had told it first. A different body under the same order id is refused.',
     group: 'Orders',
     auth: 'secret',
+    rows: true,
     params: {
       explain: { about: '`1` adds why: who was considered, what decided, each line’s arithmetic.', example: '1' },
     },
@@ -274,6 +467,7 @@ export const OPERATIONS: readonly Operation[] = [
       'items.discount': 'Of the whole line.',
       'items.tax': 'Of the whole line.',
       'items.kind': '`gift_card` and `tip` earn nothing.',
+      'items.code': 'The discount code of this line.',
       amount: 'The goods after discounts, before tax and shipping.',
       discount: 'Of the whole order; spread over the items by value.',
       taxIncluded: 'Prices contain the tax: it is taken off first.',
@@ -286,6 +480,9 @@ export const OPERATIONS: readonly Operation[] = [
       occurredAt: 'When it was placed; now when left out. At most 90 days ago and 10 minutes ahead.',
       channel: 'Another paid channel that claims the order too.',
       channelAt: 'When that one was clicked.',
+      'customer.type': 'The shop’s word: `new` or `returning`.',
+      partner: 'Credits this partner whatever came before. Every use is written to the audit log.',
+      renewalOf: 'The first order of a subscription, by its orderId or id: credited as that one was.',
       metadata: 'Your own notes, kept with the order.',
     },
     answer: {

@@ -14,6 +14,8 @@ import type { ServerApp } from './types.ts';
 
 /** One header's worth of visible ASCII: a space would mean that two were sent. */
 const NAME = /^[\x21-\x7e]{1,255}$/;
+/** D1 takes rows of 2 MB. Only a list's answer comes near, and each row of a list is known by an id of its own. */
+const MAX_KEPT_BYTES = 1_900_000;
 
 export interface Answer {
   readonly status: 200 | 201;
@@ -35,7 +37,7 @@ export interface Doing<Made> {
  * 1. without a name it is simply done
  * 2. a name that has an answer: that one, or a refusal when it was another call's
  * 3. the work, which commits its answer along
- * 4. an answer that no commit took along, such as a duplicate's, is kept by itself
+ * 4. an answer that no commit took along, such as a duplicate's, is kept by itself; one too large for a row is not
  * 5. a race lost at 3 or 4: the winner's answer, as in 2
  */
 export async function once<Made>(
@@ -60,9 +62,9 @@ export async function once<Made>(
   const seal: Seal<unknown> = async (made) => {
     const { status, body } = await answer(made as Made);
     sealed.set(made, { status, body });
-    return [
-      { kind: 'answer', answer: { programId, ...call, status, body: JSON.stringify(body), at: at(made as Made) } },
-    ];
+    const text = JSON.stringify(body);
+    if (new TextEncoder().encode(text).length > MAX_KEPT_BYTES) return [];
+    return [{ kind: 'answer', answer: { programId, ...call, status, body: text, at: at(made as Made) } }];
   };
   try {
     const done = await work(seal);
@@ -120,10 +122,10 @@ async function replay(deps: Deps, programId: ProgramId, call: Call): Promise<Res
   const kept = await deps.store.answer(programId, call.keyHash, deps.now());
   if (!kept) return null;
   if (kept.callHash !== call.callHash) return refuse({ code: 'idempotency_key_reused' });
-  return text(kept.status, kept.body, { 'idempotent-replayed': 'true' });
+  return respond(kept.status, kept.body, { 'idempotent-replayed': 'true' });
 }
 
-const json = ({ status, body }: Answer): Response => text(status, JSON.stringify(body));
+const json = ({ status, body }: Answer): Response => respond(status, JSON.stringify(body));
 
-const text = (status: number, body: string, headers: Record<string, string> = {}): Response =>
+const respond = (status: number, body: string, headers: Record<string, string> = {}): Response =>
   new Response(body, { status, headers: { 'content-type': 'application/json', ...headers } });

@@ -234,8 +234,6 @@ export interface Store {
   conversions(scope: Scope, page: { limit: number; before: ConversionId | null }): Promise<ConversionRecord[]>;
   /** What a call of this name was answered within the last day. */
   answer(programId: ProgramId, keyHash: string, now: number): Promise<Answer | null>;
-  /** Deletes answers older than a day by their program's clock, given the time outside. */
-  forgetAnswers(now: number): Promise<void>;
   commit(changes: readonly Change[]): Promise<Commit>;
 }
 
@@ -744,17 +742,6 @@ export function createStore(d1: D1Database, now: () => number): Store {
           and(eq(answers.programId, programId), eq(answers.keyHash, keyHash), gt(answers.at, now - ANSWER_TTL_MS)),
         );
       return found ?? null;
-    },
-
-    async forgetAnswers(now) {
-      const { answers } = schema;
-      const before = now - ANSWER_TTL_MS;
-      const ahead = sql`SELECT id FROM ${programs} WHERE ${programs.clockOffsetMs} > 0`;
-      const offset = sql`(SELECT ${programs.clockOffsetMs} FROM ${programs} WHERE ${programs.id} = ${answers.programId})`;
-      await db.batch([
-        db.delete(answers).where(lte(answers.at, before)),
-        db.delete(answers).where(sql`${answers.programId} IN (${ahead}) AND ${answers.at} <= ${before} + ${offset}`),
-      ]);
     },
 
     async commit(changes) {

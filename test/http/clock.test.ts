@@ -153,6 +153,16 @@ test('a move of weeks, told twenty times at once under one name, is one', async 
   expect(await offset()).toBe(40 * DAY_MS);
 });
 
+test('days that close by it are summed before it answers, in that program alone', async () => {
+  await world.click('anna');
+  await world.click('anna-other');
+  const summed = () => world.rows('SELECT slug, clicks FROM click_days JOIN programs ON id = program_id');
+  await moveTo(START + DAY_MS);
+  expect(await summed()).toEqual([]);
+  await moveTo(START + 5 * DAY_MS);
+  expect(await summed()).toEqual([{ slug: 'world', clicks: 1 }]);
+});
+
 test('what fell due has run when it answers, also for a call repeated under its name', async () => {
   const due: string[] = [];
   Object.assign(world.deps, { runDue: async (programId: string) => due.push(programId) });

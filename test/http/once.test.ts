@@ -2,7 +2,11 @@
  * Goal: a call with an `Idempotency-Key` is done once, its answer is what every repeat hears, and what failed left
  * nothing. Method: each kind of call, repeated, raced, and cut short before and after every word with the database.
  */
+import { Hono } from 'hono';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ok } from '../../edge/core/result.ts';
+import { once } from '../../edge/http/once.ts';
+import type { ServerApp } from '../../edge/http/types.ts';
 import { ANNA, createWorld, OTHER_SECRET, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -221,6 +225,27 @@ test('the longest and the oddest name are taken', async () => {
   }
 });
 
+test('an answer too large for a row is given, and not kept', async () => {
+  const probe = new Hono<ServerApp>().post('/', (c) => {
+    c.set('programId', PROGRAM);
+    const body = 'ü'.repeat(Number(c.req.query('size')));
+    return once(c, { work: async () => ok(null), answer: () => ({ status: 200, body }) });
+  });
+  const ask = (size: number) =>
+    probe.fetch(new Request(`https://t.example/?size=${size}`, { method: 'POST', headers: named(`k${size}`) }), {
+      deps: world.deps,
+    } as never);
+  for (const [size, kept] of [
+    [949_000, 'true'],
+    [951_000, null],
+  ] as const) {
+    expect((await ask(size)).status).toBe(200);
+    const again = await ask(size);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, kept]);
+    expect(await again.json()).toHaveLength(size);
+  }
+});
+
 test('nothing of a name or a body is kept but its hash', async () => {
   await post('/v1/partners', { slug: 'dora', name: 'Dora', email: 'dora@partner.test' }, named('dora@partner.test'));
   const [row] = await world.rows('SELECT * FROM answers');
@@ -232,14 +257,17 @@ test('answers older than a day are forgotten, by the clock of their program', as
   await post('/v1/links', { partner: ANNA, code: 'x', url: SHOP }, named('old'));
   world.at(START + DAY_MS / 2);
   await post('/v1/links', { partner: ANNA, code: 'y', url: SHOP }, named('young'));
-  await world.deps.store.forgetAnswers(START + DAY_MS - 1);
+  const { sweep } = world.deps.upkeep;
+  await sweep(START);
   expect(await answers()).toBe(2);
-  await world.deps.store.forgetAnswers(START + DAY_MS);
+  await sweep(START + 1);
   expect(await answers()).toBe(1);
   await world.rows("UPDATE programs SET clock_offset_ms = ? WHERE slug = 'other'", 3 * DAY_MS);
-  await world.deps.store.forgetAnswers(START + DAY_MS);
+  await sweep(START + 1);
   expect(await answers()).toBe(1);
   await world.rows("UPDATE programs SET clock_offset_ms = ? WHERE slug = 'world'", DAY_MS);
-  await world.deps.store.forgetAnswers(START + DAY_MS / 2);
+  await sweep(START - DAY_MS / 2);
+  expect(await answers()).toBe(1);
+  await sweep(START - DAY_MS / 2 + 1);
   expect(await answers()).toBe(0);
 });

@@ -71,7 +71,17 @@ test('names are unique, references lead somewhere, path parameters are described
 test('each answer is told with its refusals, under the status that they have', async () => {
   const { paths } = await contract();
   const order = paths['/v1/conversions']?.post;
-  expect(Object.keys(order?.responses ?? {}).sort()).toEqual(['201', '400', '401', '409', '413', '415', '422', '429']);
+  expect(Object.keys(order?.responses ?? {}).sort()).toEqual([
+    '200',
+    '201',
+    '400',
+    '401',
+    '409',
+    '413',
+    '415',
+    '422',
+    '429',
+  ]);
   const named = (status: string) =>
     Object.keys(order?.responses[status]?.content?.['application/problem+json']?.examples ?? {});
   expect(named('422')).toEqual(['invalid', 'idempotency_key_reused', 'amount_mismatch']);
@@ -86,7 +96,7 @@ test('its examples run from top to bottom, answers fit their shapes, and each na
   const flaws: unknown[] = [];
   let followed = '';
   for (const operation of OPERATIONS) {
-    const { method, path, auth, body, answer } = operation;
+    const { method, path, auth, body, rows, answer } = operation;
     const flaw = (...what: unknown[]) => flaws.push([method, path, ...what]);
     const fits = (what: string, shape: z.ZodType | undefined, value: unknown) => {
       const issues = shape?.safeParse(value).error?.issues;
@@ -97,25 +107,29 @@ test('its examples run from top to bottom, answers fit their shapes, and each na
     if (answer.example !== undefined) fits('the example of the answer', shape, answer.example);
 
     world.look(auth === 'person' && owner ? { ...owner, partnerId: null } : null);
-    const call = () =>
+    const call = (sent = body?.example, name = `example-${path}`) =>
       world.fetch(addressOf(operation), {
         method: method.toUpperCase(),
         headers: {
           ...((auth === 'secret' || auth === 'reader') && { authorization: `Bearer ${SECRET}` }),
           ...(auth === 'publishable' && { origin: SHOP }),
           ...(body && { 'content-type': 'application/json' }),
-          ...(takesName(operation) && { 'idempotency-key': `example-${path}` }),
+          ...(takesName(operation) && { 'idempotency-key': name }),
         },
         ...(body && {
-          body: JSON.stringify(
-            auth === 'publishable' ? { ...(body.example as object), key: PUBLISHABLE } : body.example,
-          ),
+          body: JSON.stringify(auth === 'publishable' ? { ...(sent as object), key: PUBLISHABLE } : sent),
         }),
       });
     const response = await call();
     followed = response.headers.get('location') ?? followed;
     if (response.status !== answer.status) flaw(response.status, await response.text());
     else if (shape) fits('the answer', shape, await response.json());
+    if (rows) {
+      const list = await call([body?.example, {}], `rows-${path}`);
+      const { results } = await list.json<{ results: unknown[] }>();
+      fits('a row', shape, results[0]);
+      fits('a bad row', shapes.Problem, results[1]);
+    }
     if (takesName(operation)) {
       const again = await call();
       if (again.status !== answer.status || again.headers.get('idempotent-replayed') !== 'true')
