@@ -286,6 +286,21 @@ export function answerShapes() {
     places: z.array(where),
   }) satisfies z.ZodType<contract.SessionAnswer>;
 
+  const Setup = z.strictObject({
+    grade: z.enum(['A', 'B', 'C', 'D']).nullable(),
+    seen: z.array(
+      z.strictObject({
+        kind: z.enum(['page', 'landing', 'identify', 'browser_order', 'server_order', 'pixel']),
+        lastAt: time,
+        host: z.string().nullable(),
+        reach: z.enum(['A', 'B', 'C']).nullable(),
+        detail: z.string().nullable(),
+      }),
+    ),
+    params: z.array(z.string()),
+    sdk: z.strictObject({ version: z.string(), path: z.string(), integrity: z.string().nullable() }),
+  }) satisfies z.ZodType<contract.SetupAnswer>;
+
   const Health = z.strictObject({ status: z.enum(['ok', 'degraded']), version: z.string(), database: z.string() });
   const OpenApi = z.looseObject({ openapi: z.string() });
 
@@ -317,6 +332,7 @@ export function answerShapes() {
     PartnerLines: list(PartnerLine),
     BalanceList: list(Balance),
     Session,
+    Setup,
     Health,
     OpenApi,
   };

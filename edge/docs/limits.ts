@@ -47,7 +47,7 @@ ${table(
     ['Rules of one version of terms', '50'],
     ['Commands of one call of a page', '50'],
     ['A name, an id, a sku', '255 characters'],
-    ['An address', '2,048 characters; a page’s own 8,192'],
+    ['An address', '2,048 characters'],
     ['A text in metadata', '500 characters, names 64'],
     ['An amount', '10¹² of the smallest unit; from a page 10⁹'],
     ['A page of a list', '100 rows'],
