@@ -22,6 +22,8 @@ export interface ClickFacts
   readonly code: string;
   readonly deepLink: string | null;
   readonly class: ClickClass;
+  /** Where from; only asked how often it clicks, and forgotten. Null: unknown. */
+  readonly address: string | null;
   /** A HEAD is no click. A browser that opted out (GPC) is counted in the day's total; neither gets row or token. */
   readonly anonymous: 'head' | 'opted_out' | null;
 }
@@ -34,7 +36,10 @@ export interface Redirect {
   readonly kept: boolean;
 }
 
-/** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
+/**
+ * Somebody follows a partner's link: 1 resolve it, 2 see whether too many come from there, 3 mint the token, 4 start the
+ * write. Null: no such link.
+ */
 export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | null> {
   const now = deps.now();
   const target = await deps.store.linkTarget(normalizeCode(facts.code));
@@ -51,10 +56,13 @@ export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | n
     return { ...without, write: deps.clicks.optOut({ programId, partnerId, linkId, day }) };
   }
 
+  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, address, ...told } = facts;
+  const flood = address !== null && (await deps.floods.over({ partnerId, address, now }));
+  const seen =
+    flood && told.class === 'valid' ? { ...told, class: 'suspect' as const, reason: 'flood' as const } : told;
   const key = makeId<'click'>(now, deps.random(10));
-  const click = { key, programId, partnerId, linkId, class: facts.class };
+  const click = { key, programId, partnerId, linkId, class: seen.class };
   const token = await mint(click, deps.secrets.tokenKeys);
-  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, ...seen } = facts;
   const write = deps.clicks.record([{ ...click, ...seen }]);
   return { location: withToken(url, token).href, write, kept: true };
 }
