@@ -146,6 +146,8 @@ const MAX_TOUCHES = 500;
 /** No visitor's id: what an order without one is looked up by. */
 const NOBODY = '' as VisitorId;
 const LINK_TTL_MS = 30_000;
+/** How long one look at a link may take before the next is tried. */
+const LINK_RETRY_MS = 1_000;
 const MAX_CACHED_LINKS = 5_000;
 const MAX_ROWS = 2_000;
 /** Browsers of one key, and people in one browser, that are remembered: more than are ever asked for. */
@@ -249,6 +251,8 @@ export function createStore(d1: D1Database, now: () => number): Store {
     async linkTarget(code) {
       const cached = cachedLinks.get(code);
       if (cached && cached.until > now()) return cached.target;
+      // One looks anew; the others go on with what is known meanwhile, and whenever the database does not answer.
+      if (cached) cached.until = now() + LINK_RETRY_MS;
       const fresh = readLinkTarget(code).then((target) => remember(code, target));
       // A shopper is not held up by a database that is slow or away while we still know where the link led.
       return cached ? soon(fresh, cached.target) : fresh;
