@@ -8,13 +8,14 @@ import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { Deps, Env, Secrets, Viewer } from './deps.ts';
 import { refuse } from './http/problem.ts';
-import { runCron } from './jobs/cron.ts';
+import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
 import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
 import { createFloods } from './store/floods.ts';
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
 import { createUpkeep } from './store/upkeep.ts';
+import { createVisitors } from './store/visitors.ts';
 
 /** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
 export interface Local {
@@ -68,18 +69,23 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   const now = local?.now ?? Date.now;
   const clicks = createClicks(clicksDatabase(env));
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  return ok({
+  const deps: Deps = {
     store: createStore(env.DB, now),
     clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
     floods: createFloods(random),
     reports: createReports(env.DB, clicksDatabase(env)),
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
+    visitors: createVisitors(env.DB, clicksDatabase(env), now),
     secrets: secrets.value,
     now,
+    aheadMs: 0,
+    runDue: (programId) => runDue(programId, deps),
     random,
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
-  });
+    calls: new Map(),
+  };
+  return ok(deps);
 }
 
 const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;

@@ -2,10 +2,12 @@
  * What `<script async src="…/sdk.js" data-key="…">` runs: starts a tracker from the tag's attributes, makes the calls
  * that the stub queued, and takes its place as `window.tributary`.
  *
- * Attributes: `data-key`; `data-host`, by default where this file came from; `data-consent`, `granted` or `denied`.
+ * Attributes: `data-key`; `data-host`, by default where this file came from; `data-consent`, `granted` or `denied`;
+ * `data-params`, the page's own names for `via`. `data-domains`, `data-forms`, `data-stripe` and `data-debug` load the
+ * file of their name beside this one.
  */
-import { type Consent, createTracker, type Tracker, type Tributary } from './index.ts';
-import { safely } from './safely.ts';
+import { safely, silence } from './safely.ts';
+import { type Options, startTracker, type Tracker, type Tributary } from './tracker.ts';
 
 type Call = [verb: keyof Tracker, ...given: unknown[]];
 
@@ -21,21 +23,36 @@ safely(() => {
   // A tag that was pasted twice runs once.
   if (stub && !stub.q) return;
   const script = document.currentScript as HTMLScriptElement;
-  const { key = '', host = folder(script.src), consent } = script.dataset;
+  const home = script.src.replace(/(\/sdk)?\/[^/?#]*([?#].*)?$/, '');
+  const options = { ...{ host: home }, ...script.dataset } as unknown as Options;
   // A word that is no consent is ignored there: a typo in the tag must not turn tracking off.
-  const tracker = createTracker({ key, host, consent: consent as Consent });
+  const tracker = startTracker(options) as Tracker;
+  const load = (extra: string, given?: unknown): Promise<void> =>
+    import(`${home}/sdk/${extra}.js`).then((loaded) => loaded.default(tracker, options, given)).catch(silence);
+  tracker.decorate = (domains) => load('domains', domains);
 
   // An unknown verb is no function; that is silenced, too.
   const call = safely((...[verb, ...given]: Call) => (tracker[verb] as (...given: unknown[]) => void)(...given));
   window.tributary = call as Tributary;
-  if (!stub?.q) return;
-  const early = stub.q as Iterable<Call>;
+  const early = (stub?.q ?? []) as Iterable<Call>;
   // Whoever kept the stub reaches us through it.
-  stub.q = { push: (late) => call(...late) };
+  if (stub) stub.q = { push: (late) => call(...late) };
   for (const each of early) call(...each);
-})();
 
-/** `https://shop.example/_t/sdk.js` or `…/_t/sdk/1.0.0.js` → `https://shop.example/_t` */
-function folder(src: string): string {
-  return src.replace(/(\/sdk)?\/[^/?#]*([?#].*)?$/, '');
-}
+  for (const extra of ['domains', 'forms', 'stripe', 'debug']) {
+    if (extra in options) load(extra, script.dataset[extra]);
+  }
+  if (!('navigation' in window)) load('moves');
+
+  const read = () => {
+    for (const tag of document.querySelectorAll<HTMLElement>('script[data-tributary]')) {
+      safely(() => {
+        call(tag.dataset.tributary as 'lead', JSON.parse(tag.textContent));
+        // Told once. What does not parse yet is read again when more of the page is there.
+        delete tag.dataset.tributary;
+      })();
+    }
+  };
+  read();
+  new MutationObserver(read).observe(document, { childList: true, subtree: true });
+})();

@@ -1,15 +1,15 @@
 /**
  * Ways out of the page. A string is posted as `text/plain`, which browsers send across origins without asking first.
  *
- * No cookie of the tracking host is needed: the visitor id travels in the body.
+ * Cookies go along: on the shop's own site the server keeps the visitor in one that outlives a script's.
  */
 import type { EventsAnswer } from '../edge/contract.ts';
 import { safely } from './safely.ts';
 
-/** What browsers let outlive its page, and the most that the server takes. */
-const MAX_BYTES = 64 * 1024;
+export const endpointOf = (host: string): string => `${host}`.replace(/\/?$/, '/v1/events');
 
-export const fits = (body: string): boolean => new Blob([body]).size <= MAX_BYTES;
+/** Browsers let 64 KiB outlive their page, and the server takes no more: so many letters fit in any language. */
+export const isShort = (body: string): boolean => body.length < 2e4;
 
 /**
  * The answer; null when the server refuses this for good; undefined when another try may help: no network, a server in
@@ -20,14 +20,14 @@ export async function post(address: string, body: string): Promise<EventsAnswer 
     const response = await fetch(address, {
       method: 'POST',
       body,
-      credentials: 'omit',
-      // Beyond the limit the browser would fail each try; without the wish the server refuses once.
-      keepalive: fits(body),
+      credentials: 'include',
+      // What is too long for it the browser would fail each time.
+      keepalive: isShort(body),
     });
     if (response.ok) return await response.json();
-    return response.status < 500 ? null : undefined;
+    return response.status < 429 ? null : undefined;
   } catch {
-    return undefined;
+    // Another time.
   }
 }
 

@@ -1,6 +1,7 @@
 /** Figures, small sizes: `sdk-size` and `worker-size` within their promise. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { STUB } from '../edge/docs/start.ts';
 import { BUDGETS, weigh } from './support/sizes.ts';
 
 test.each(Object.keys(BUDGETS) as (keyof typeof BUDGETS)[])(
@@ -13,7 +14,8 @@ test.each(Object.keys(BUDGETS) as (keyof typeof BUDGETS)[])(
   },
 );
 
-test('the README shows the stub as it is built', () => {
+test('the README and the docs show the stub as it is built', () => {
   const stub = readFileSync('dist/sdk/stub.js', 'utf8').trim();
   expect(readFileSync('README.md', 'utf8')).toContain(`<script>${stub}</script>`);
+  expect(STUB).toBe(stub);
 });

@@ -4,6 +4,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { LOCAL_SECRETS } from './support/secrets.ts';
 
+/** A busy machine is no failure: only what hangs is. */
+const PATIENCE_MS = 60_000;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export default defineConfig(
@@ -17,6 +20,7 @@ export default defineConfig(
             name: 'plain',
             root,
             isolate: false,
+            testTimeout: PATIENCE_MS,
             include: [
               'test/*.test.ts',
               'test/core/**/*.test.ts',
@@ -45,6 +49,8 @@ export default defineConfig(
             root,
             isolate: false,
             fileParallelism: false,
+            testTimeout: PATIENCE_MS,
+            hookTimeout: PATIENCE_MS,
             include: ['test/{flows,http,store}/**/*.test.ts'],
             setupFiles: ['test/support/d1.ts'],
           },

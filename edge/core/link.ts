@@ -20,13 +20,33 @@ export function withToken(address: URL, token: string): URL {
   return url;
 }
 
-/** What a page's address says of how the visitor came: query first, then a query-like hash (`#tcid=…`, `#/x?via=…`). */
-export function landingOf(address: string): { tcid: string | null; via: string | null } {
+/** How a visitor came to a page, as its address says. */
+export interface Landing {
+  readonly tcid: string | null;
+  readonly via: string | null;
+  readonly handover: string | null;
+}
+
+const MAX_NAMES = 10;
+const MAX_NAME = 32;
+
+/** A program's or a page's own names for `via`, from a list as people write it. What is taken already is passed over. */
+export const namesOf = (list: string): string[] =>
+  (list.slice(0, MAX_NAMES * (MAX_NAME + 2)).match(/[\w-]+/g) ?? [])
+    .filter((name) => name.length <= MAX_NAME && !['tcid', 'tho', 'via'].includes(name))
+    .slice(0, MAX_NAMES);
+
+/**
+ * What a page's address says of how the visitor came: query first, then a query-like hash (`#tcid=…`, `#/x?via=…`).
+ * `names`: what `via` may also be called; itself it comes first.
+ */
+export function landingOf(address: string, names: readonly string[] = []): Landing {
   const url = URL.parse(address);
-  if (!url) return { tcid: null, via: null };
+  if (!url) return { tcid: null, via: null, handover: null };
   const hash = new URLSearchParams(url.hash.slice(1).split('?').at(-1));
   const read = (name: string) => url.searchParams.get(name) ?? hash.get(name);
-  return { tcid: read('tcid'), via: read('via') };
+  const via = ['via', ...names].map(read).find((value) => value !== null) ?? null;
+  return { tcid: read('tcid'), via, handover: read('tho') };
 }
 
 /** Link codes and slugs are told apart by neither case nor surrounding space. */

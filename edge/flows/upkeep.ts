@@ -3,6 +3,7 @@
  * kept for a day. Every step is bounded and may be cut off or repeated: the next round goes on from the rows themselves.
  */
 import { DAY_MS } from '../core/attribution.ts';
+import type { ProgramId } from '../core/id.ts';
 import type { AgeingProgram, Deps } from '../deps.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,12 +30,21 @@ export async function upkeep(deps: Deps): Promise<void> {
   const turns = Math.max(1, Math.ceil(programs.length / PROGRAMS_A_ROUND));
   const first = (round % turns) * PROGRAMS_A_ROUND;
   const initial = INITIALS.charAt(Math.floor(round / turns) % INITIALS.length);
-  for (const program of programs.slice(first, first + PROGRAMS_A_ROUND)) {
-    const today = Math.floor((deps.now() + program.clockOffsetMs) / DAY_MS);
-    await sum(deps, program, today - OPEN_DAYS);
-    await retire(deps, program, today - program.windowDays - KEPT_DAYS, initial);
-  }
+  for (const program of programs.slice(first, first + PROGRAMS_A_ROUND)) await keep(deps, program, initial);
   await deps.upkeep.sweep(deps.now() - DAY_MS);
+}
+
+/** The round of one program whose clock was moved, with `deps` by the time outside. */
+export async function upkeepOf(deps: Deps, programId: ProgramId): Promise<void> {
+  const program = (await deps.upkeep.programs()).find((one) => one.programId === programId);
+  if (program) await keep(deps, program, INITIALS.charAt(0));
+  await deps.upkeep.sweep(deps.now() - DAY_MS);
+}
+
+async function keep(deps: Deps, program: AgeingProgram, initial: string): Promise<void> {
+  const today = Math.floor((deps.now() + program.clockOffsetMs) / DAY_MS);
+  await sum(deps, program, today - OPEN_DAYS);
+  await retire(deps, program, today - program.windowDays - KEPT_DAYS, initial);
 }
 
 /** Sums days up to that one, once it is closed; a day that closes has those before it, still settling, summed anew. */

@@ -5,7 +5,9 @@ import type {
   ConversionAnswer,
   ConversionSummary,
   ExplainAnswer,
+  OverrideAnswer,
 } from '../contract.ts';
+import type { Override } from '../core/attribution.ts';
 import type { PartnerId } from '../core/id.ts';
 import { mint, type TokenKeys } from '../core/token.ts';
 import type { ConversionRecord } from '../deps.ts';
@@ -30,7 +32,7 @@ export const allocations = ({ conversion, commissions }: ConversionRecord): Allo
     commission: one.amount,
     currency: one.currency,
     status: one.status,
-    reason: conversion.reason,
+    reason: one.reason ?? conversion.reason,
   }));
 
 export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId | null): ConversionSummary => {
@@ -49,7 +51,7 @@ export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId
     currency: conversion.currency,
     base: partnerId ? parts.reduce((sum, part) => sum + part.base, 0) : conversion.base,
     verified: conversion.verified,
-    reason: partnerId && parts.length === 0 ? ownReason(record, partnerId) : conversion.reason,
+    reason: partnerId ? (parts[0]?.reason ?? ownReason(record, partnerId)) : conversion.reason,
     allocations: parts,
   };
 };
@@ -112,5 +114,14 @@ const ANOTHER: CandidateAnswer = {
   kept: null,
   why: null,
 };
+
+/** What a link or a group says for itself. */
+export const overrideAnswer = (settings: Override | null): OverrideAnswer => ({
+  version: settings?.version ?? null,
+  windowDays: settings?.windowDays ?? null,
+  model: settings?.model ?? null,
+  guardSeconds: settings?.guardSeconds ?? null,
+  rejectSolo: settings?.rejectSolo ?? null,
+});
 
 const iso = (ms: number): string => new Date(ms).toISOString();

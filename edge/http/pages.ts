@@ -39,12 +39,39 @@ export const pages = new Hono<App>().get('/*', async (c) => {
   if (DOORS.test(path)) return refuse({ code: 'not_found' });
   // What has no dot is an address inside the dashboard; its own router says when there is nothing.
   const page = !path.includes('.');
-  const address = new URL(c.req.url);
-  address.pathname = page ? '/index.html' : path;
-  const file = await c.env.ASSETS.fetch(address);
+  const read = (pathname: string) => {
+    const address = new URL(c.req.url);
+    address.pathname = pathname;
+    return c.env.ASSETS.fetch(address);
+  };
+  // What was packed at build time, better than the edge would, for browsers that take it.
+  const cf = c.req.raw.cf as { clientAcceptEncoding?: string } | undefined;
+  const accepted = cf?.clientAcceptEncoding ?? c.req.header('accept-encoding') ?? '';
+  const packed =
+    PACKED.test(path) && /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted) ? await read(`${path}.br`) : null;
+  if (packed?.ok) {
+    const headers = {
+      ...scriptHeaders(path),
+      'content-type': 'text/javascript; charset=utf-8',
+      'content-encoding': 'br',
+    };
+    return new Response(packed.body, { headers, encodeBody: 'manual' });
+  }
+  const file = await read(page ? '/index.html' : path);
   if (!file.ok) return page ? c.text('The pages are not built: npm run build.', 503) : refuse({ code: 'not_found' });
-  const headers = page ? PAGE : path === '/sdk.js' ? SCRIPT : path.startsWith('/assets/') ? HASHED : PAGE;
+  const headers = page ? PAGE : SCRIPTS.test(path) ? scriptHeaders(path) : path.startsWith('/assets/') ? HASHED : PAGE;
   const answer = new Response(file.body, file);
   for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
   return answer;
+});
+
+/** What shops load: the script, under its version too, and what it loads by need. */
+const SCRIPTS = /^\/sdk(\/[\w.-]+)?\.js$/;
+const PACKED = /^\/sdk(\/\d[\w.-]*)?\.js$/;
+/** `/sdk/1.0.0.js` is that version for ever. */
+const VERSIONED = /^\/sdk\/\d[\w.-]*\.js$/;
+const scriptHeaders = (path: string) => ({
+  ...SCRIPT,
+  vary: 'Accept-Encoding',
+  ...(VERSIONED.test(path) && { 'cache-control': 'public, max-age=31536000, immutable' }),
 });

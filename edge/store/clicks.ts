@@ -5,13 +5,11 @@
  * They may lie in a database of their own: nothing here reads or writes what orders, partners and money are.
  */
 import { firstId, idTime, type LinkId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
+import { REPEAT_MS } from '../core/token.ts';
 import type { ClickReason, clicks, touches } from './schema.ts';
 
 export type ClickRow = typeof clicks.$inferSelect;
 export type TouchRow = typeof touches.$inferSelect;
-
-/** A visitor's click on the same partner so soon after the one before is not counted. */
-export const REPEAT_MS = 30 * 60_000;
 
 export interface Clicks {
   /**
@@ -32,6 +30,8 @@ export interface Clicks {
   /** The newest touches of these visitors together, newest first; reads no more than a few rows for each of `limit`. */
   touches(programId: ProgramId, visitors: readonly VisitorId[], limit: number): Promise<TouchRow[]>;
   lastTouch(programId: ProgramId, visitorId: VisitorId): Promise<TouchRow | null>;
+  /** Whether a script has landed with a suspect click, wherever its token went. */
+  vouched(click: Pick<ClickRow, 'programId' | 'partnerId' | 'key'>): Promise<boolean>;
 }
 
 // Rows travel as one JSON parameter: D1 takes a hundred parameters a statement, and 16 columns would spend them on six.
@@ -90,6 +90,8 @@ const COUNTED = 'SELECT reason FROM clicks WHERE program_id = ?1 AND partner_id 
 const OPT_OUT = `INSERT INTO click_days (program_id, partner_id, day, link_id, opted_out) VALUES (?, ?, ?, ?, 1)
   ON CONFLICT DO UPDATE SET opted_out = opted_out + 1`;
 
+const VOUCHED = `SELECT 1 FROM clicks WHERE program_id = ? AND partner_id = ? AND key = ? AND class = 'valid'`;
+
 // The visitors' rows, each sorted by its key, are merged newest first: every step takes the newest head and puts that
 // visitor's next older row in its place, so a visitor with a hundred thousand touches costs no more than one with ten.
 const NEWEST = `WITH RECURSIVE newest(visitor_id, click_key) AS (
@@ -145,6 +147,8 @@ export function createClicks(d1: D1Database): Clicks {
       const [last = null] = await touches(programId, [visitorId], 1);
       return last;
     },
+    vouched: async ({ programId, partnerId, key }) =>
+      (await d1.prepare(VOUCHED).bind(programId, partnerId, key).first()) !== null,
   };
 }
 

@@ -4,7 +4,7 @@
  * Days are UTC. A click's time is the head of its key, so a span of days is one range of the table's own key. Clicks are
  * read from the sums of closed days, and one by one only of the days still open; they may lie in a database of their own.
  */
-import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DAY_MS, UNCREDITED } from '../core/attribution.ts';
 import { type ClickKey, firstId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
@@ -55,7 +55,16 @@ export interface PartnerMoney {
 /** An order as it was judged. */
 export type JudgedOrder = Pick<
   typeof schema.conversions.$inferSelect,
-  'id' | 'occurredAt' | 'currency' | 'reason' | 'policyVersion' | 'termsVersion' | 'explanation'
+  | 'id'
+  | 'event'
+  | 'occurredAt'
+  | 'currency'
+  | 'customerType'
+  | 'reason'
+  | 'policyVersion'
+  | 'termsVersion'
+  | 'explanation'
+  | 'body'
 >;
 
 export interface Balance {
@@ -176,6 +185,9 @@ export function createReports(d1: D1Database, clicks: D1Database): Reports {
   const enrolled = (table: { programId: unknown; partnerId: unknown }) =>
     sql`${enrollments.programId} = ${table.programId} AND ${enrollments.partnerId} = ${table.partnerId}`;
 
+  /** An assist is told to its partner, and is no order of it. */
+  const earning = gt(commissions.shareMicros, 0);
+
   return {
     async person(personId) {
       // Two calls: a batch hands rows over by column name, and here three tables have a slug or a name.
@@ -222,6 +234,7 @@ export function createReports(d1: D1Database, clicks: D1Database): Reports {
             partnerId ? eq(commissions.partnerId, partnerId) : undefined,
             gte(commissions.occurredAt, from),
             lt(commissions.occurredAt, to),
+            earning,
           ),
         )
         .groupBy(sql`1, 2`)
@@ -264,7 +277,12 @@ export function createReports(d1: D1Database, clicks: D1Database): Reports {
         })
         .from(commissions)
         .where(
-          and(eq(commissions.programId, programId), gte(commissions.occurredAt, from), lt(commissions.occurredAt, to)),
+          and(
+            eq(commissions.programId, programId),
+            gte(commissions.occurredAt, from),
+            lt(commissions.occurredAt, to),
+            earning,
+          ),
         )
         .groupBy(commissions.partnerId, commissions.currency),
 
@@ -272,12 +290,15 @@ export function createReports(d1: D1Database, clicks: D1Database): Reports {
       db
         .select({
           id: conversions.id,
+          event: conversions.event,
           occurredAt: conversions.occurredAt,
           currency: conversions.currency,
+          customerType: conversions.customerType,
           reason: conversions.reason,
           policyVersion: conversions.policyVersion,
           termsVersion: conversions.termsVersion,
           explanation: conversions.explanation,
+          body: conversions.body,
         })
         .from(conversions)
         .where(

@@ -29,7 +29,7 @@ export interface Upkeep {
   retireDay(programId: ProgramId, day: number, limit: number): Promise<number>;
   /** Deletes at most `limit` touches of clicks before that time, of visitors whose id begins with a letter; how many. */
   retireTouches(programId: ProgramId, old: { initial: string; before: number; limit: number }): Promise<number>;
-  /** Answers kept for a repeated call, and hand-overs that were used. */
+  /** Answers kept for a repeated call, each by its program's own clock, and hand-overs that were used. */
   sweep(before: number): Promise<void>;
 }
 
@@ -109,6 +109,12 @@ export function createUpkeep(db: D1Database, clicks: D1Database): Upkeep {
     async sweep(before) {
       await db.batch([
         db.prepare('DELETE FROM answers WHERE at < ?').bind(before),
+        db
+          .prepare(
+            `DELETE FROM answers WHERE program_id IN (SELECT id FROM programs WHERE clock_offset_ms > 0)
+              AND at < ? + (SELECT clock_offset_ms FROM programs WHERE id = program_id)`,
+          )
+          .bind(before),
         db.prepare('DELETE FROM handovers WHERE used_at < ?').bind(before),
       ]);
     },

@@ -86,19 +86,23 @@ describe('customers', () => {
     ] as const;
     const claim = { programId: program, visitorId: 'v' as VisitorId, at: 1, ties: true, proven: true };
     const known = [{ hash: email.hash, customerId: 'known' as CustomerId }];
+    const seen = (hash: string, proven: boolean) => ({
+      ...{ kind: 'identity', programId: program, visitorId: 'v', hash, at: 1, proven },
+    });
     expect(seenWith({ ...claim, keys: [id, email], known })).toEqual({
       customerId: 'known',
       changes: [
         { kind: 'customer', programId: program, customerId: 'known', keys: [id], ties: true },
-        { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: true },
+        seen(id.hash, true),
+        seen(email.hash, true),
       ],
     });
     expect(seenWith({ ...claim, keys: [id], known: [] })).toEqual(seenWith({ ...claim, keys: [id], known: [] }));
     // A browser's word: each name stands alone.
     expect(seenWith({ ...claim, ties: false, proven: false, keys: [id, email], known }).changes).toEqual([
       { kind: 'customer', programId: program, customerId: id.hash.slice(0, 32), keys: [id], ties: false },
-      { kind: 'identity', programId: program, visitorId: 'v', customerId: id.hash.slice(0, 32), at: 1, proven: false },
-      { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: false },
+      seen(id.hash, false),
+      seen(email.hash, false),
     ]);
     expect(seenWith({ ...claim, keys: [], known })).toEqual({ customerId: null, changes: [] });
     expect(seenWith({ ...claim, visitorId: null, keys: [email], known }).changes).toEqual([]);

@@ -5,7 +5,7 @@ import { firstId, idTime, makeId, type PartnerId, type VisitorId } from '../../e
 import type { ClickRow, Upkeep } from '../../edge/deps.ts';
 import { bare } from '../../edge/flows/track.ts';
 import { upkeep } from '../../edge/flows/upkeep.ts';
-import { mulberry32 } from '../core/oracle.ts';
+import { mulberry32 } from '../core/random-journeys.ts';
 import { ANNA, ANNA_LINK, BOB, createWorld, OTHER_PROGRAM, PROGRAM, START, type World } from '../support/world.ts';
 
 const HOUR_MS = 3_600_000;

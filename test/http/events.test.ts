@@ -344,3 +344,14 @@ describe('the door', () => {
     expect((await land('', { visitorId: '<script>' })).visitorId).toMatch(/^[A-Za-z0-9_-]{22}$/);
   });
 });
+
+test('fault 22: the preflight allows every header that a page may send here', async () => {
+  const preflight = await world.fetch('/v1/events', {
+    method: 'OPTIONS',
+    headers: { origin: SHOP, 'access-control-request-headers': 'content-type, idempotency-key' },
+  });
+  expect(preflight.headers.get('access-control-allow-headers')?.split(', ')).toEqual([
+    'content-type',
+    'idempotency-key',
+  ]);
+});

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { EventsAnswer } from '../../edge/contract.ts';
 import { verify } from '../../edge/core/token.ts';
 import { CLICKS_A_MINUTE } from '../../edge/store/floods.ts';
-import { ANNA, ANNA_LINK, BROWSER, createWorld, PROGRAM, SHOP, type World } from '../support/world.ts';
+import { ANNA, ANNA_LINK, BROWSER, createWorld, PROGRAM, SECRET, SHOP, type World } from '../support/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -49,6 +49,27 @@ test('a browser is redirected with a token that proves the click, and one row te
 
 test('it answers the same under the base path', async () => {
   expect((await world.fetch('/_t/go/anna', { headers: BROWSER })).status).toBe(302);
+});
+
+test('peer defect 19: neither the address nor its token, nor what the page is told, holds the partner’s name or e-mail', async () => {
+  const post = (path: string, body: object) =>
+    world.fetch(path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await post('/v1/partners', { slug: 'd-7', name: 'Dora Ahlberg', email: 'dora@partner.test' });
+  await post('/v1/links', { partner: 'd-7', code: 'tents', url: `${SHOP}/tent` });
+  const response = await world.fetch('/go/tents', { headers: BROWSER });
+  const address = new URL(response.headers.get('location') ?? '');
+  expect([...address.searchParams.keys()]).toEqual(['tcid']);
+  const tcid = address.searchParams.get('tcid') ?? '';
+  const told = await (await world.events({ url: `${SHOP}/?tcid=${tcid}` })).text();
+  expect(told).toContain('"d-7"');
+  for (const text of [address.href, atob(tcid.replaceAll('-', '+').replaceAll('_', '/')), told]) {
+    expect(text.toLowerCase()).not.toMatch(/dora|ahlberg|partner\.test/);
+  }
+  expect([...response.headers].join().toLowerCase()).not.toMatch(/dora|ahlberg/);
 });
 
 test('an unknown code is a page with 404, and nothing is written', async () => {

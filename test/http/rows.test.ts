@@ -27,6 +27,8 @@ test('click-rows: a redirect writes one row and, warm, reads at most three; with
   });
   expect(redirects).toMatchObject({ rowsWritten: 50, roundTrips: 50 });
   expect(redirects.rowsRead).toBeLessThanOrEqual(150);
+  // The first of an isolate notes that the shop's set-up works.
+  await world.events({ url: `${SHOP}/?tcid=${tcids[0]}` });
   for (const tcid of tcids) {
     expect(await cost(() => world.events({ url: `${SHOP}/?tcid=${tcid}` }))).toMatchObject({ rowsWritten: 1 });
   }
@@ -49,6 +51,7 @@ test('an order takes at most four round trips, and reads no more when the progra
       }),
     );
   };
+  await buy('first of the isolate');
   const few = await buy('few');
   expect(few.roundTrips).toBeLessThanOrEqual(4);
   await world.rows(

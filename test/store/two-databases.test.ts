@@ -6,14 +6,14 @@ import { DAY_MS } from '../../edge/core/attribution.ts';
 import type { VisitorId } from '../../edge/core/id.ts';
 import type { Env } from '../../edge/deps.ts';
 import { upkeep } from '../../edge/flows/upkeep.ts';
-import { empty } from '../support/d1.ts';
+import { fresh } from '../support/empty.ts';
 import { BROWSER, createWorld, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
 
 const CLICK_TABLES = ['clicks', 'touches', 'click_days', 'click_rollups'];
 
 let world: World;
 beforeEach(async () => {
-  await empty(env.SECOND_DB);
+  await fresh(env.SECOND_DB);
   world = await createWorld({ CLICKS_DB: env.SECOND_DB as unknown as Env['DB'] });
 });
 
@@ -67,7 +67,7 @@ test('the database of clicks away: orders stand by their tokens', async () => {
     },
     batch: () => Promise.reject(new Error('away')),
   };
-  await empty(env.DB);
+  await fresh(env.DB);
   const lame = await createWorld({ CLICKS_DB: away as unknown as Env['DB'] });
   const order = await lame.order({ orderId: '1', currency: 'EUR', amount: 1000, clickId });
   expect(await order.json()).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna' }] });

@@ -21,6 +21,8 @@ export interface World {
   /** Signs somebody in, or out with null. */
   look(viewer: Viewer | null): void;
   fetch(path: string, init?: RequestInit & { cf?: Record<string, unknown> }): Promise<Response>;
+  /** Calls the API with the secret key: the status, and what was answered. */
+  call<Answer>(method: string, path: string, body?: unknown, key?: string): Promise<{ status: number; body: Answer }>;
   /** Posts an order with the secret key. */
   order(body: unknown, key?: string): Promise<Response>;
   /** Posts the SDK's events from the shop's page, consent given. */
@@ -62,6 +64,14 @@ export async function createWorld(more: Partial<Env> = {}): Promise<World> {
     async fetch(path, init) {
       const request = new Request(new URL(path, 'https://t.example'), { redirect: 'manual', ...init });
       return app.fetch(request, { ...env, deps } as never, createExecutionContext() as never);
+    },
+    async call<Answer>(method: string, path: string, body?: unknown, key = SECRET) {
+      const response = await world.fetch(path, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json<Answer>() };
     },
     order: (body, key = SECRET) =>
       world.fetch('/v1/conversions?explain=1', {
