@@ -2,6 +2,7 @@
 import type { PartnerId, PersonId, ProgramId } from './core/id.ts';
 import type { TokenKeys } from './core/token.ts';
 import type { ClickRow, Clicks } from './store/clicks.ts';
+import type { Floods } from './store/floods.ts';
 import type { Reports } from './store/reports.ts';
 import type { Change, Store } from './store/store.ts';
 import type { Upkeep } from './store/upkeep.ts';
@@ -50,6 +51,7 @@ export interface Viewer {
 export interface Deps {
   store: Store;
   clicks: Clicks;
+  floods: Floods;
   reports: Reports;
   upkeep: Upkeep;
   visitors: Visitors;

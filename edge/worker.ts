@@ -11,6 +11,7 @@ import { refuse } from './http/problem.ts';
 import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
 import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
+import { createFloods } from './store/floods.ts';
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
 import { createUpkeep } from './store/upkeep.ts';
@@ -67,9 +68,11 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   if (!secrets.ok) return secrets;
   const now = local?.now ?? Date.now;
   const clicks = createClicks(clicksDatabase(env));
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const deps: Deps = {
     store: createStore(env.DB, now),
     clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
+    floods: createFloods(random),
     reports: createReports(env.DB, clicksDatabase(env)),
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
     visitors: createVisitors(env.DB, clicksDatabase(env), now),
@@ -77,7 +80,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     now,
     aheadMs: 0,
     runDue: (programId) => runDue(programId, deps),
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
     calls: new Map(),

@@ -7,7 +7,7 @@ import { idTime, type LinkId, makeId, type PartnerId, type ProgramId, type Visit
 import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '../core/identity.ts';
 import { destination, type Landing, normalizeCode, withToken } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { type Click, type ClickClass, mint, verify } from '../core/token.ts';
+import { type Click, type ClickClass, mint, REPEAT_MS, verify } from '../core/token.ts';
 import type { Change, ClickRow, ClickTargets, Deps, EnrolledPartner, Seal, TouchRow } from '../deps.ts';
 import { lateMatch } from './late.ts';
 import { timeFlaw } from './time.ts';
@@ -15,8 +15,6 @@ import { timeFlaw } from './time.ts';
 const HOUR_MS = 3_600_000;
 /** A landing later than this after its click is a copied address, not a visit. */
 const LANDING_LIMIT_MS = 24 * HOUR_MS;
-/** A click by the same visitor on the same partner this soon after the one before is not counted. */
-const REPEAT_MS = 30 * 60_000;
 /** Rows of one call. */
 const MAX_TOLD = 1_000;
 
@@ -29,6 +27,8 @@ export interface ClickFacts
   readonly code: string;
   readonly deepLink: string | null;
   readonly class: ClickClass;
+  /** Where from; only asked how often it clicks, and forgotten. Null: unknown. */
+  readonly address: string | null;
   /** A HEAD is no click. A browser that opted out (GPC) is counted in the day's total; neither gets row or token. */
   readonly anonymous: 'head' | 'opted_out' | null;
 }
@@ -41,7 +41,10 @@ export interface Redirect {
   readonly kept: boolean;
 }
 
-/** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
+/**
+ * Somebody follows a partner's link: 1 resolve it, 2 see whether too many come from there, 3 mint the token, 4 start the
+ * write. Null: no such link.
+ */
 export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | null> {
   const target = await deps.store.linkTarget(normalizeCode(facts.code));
   if (!target) return null;
@@ -59,10 +62,13 @@ export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | n
     return { ...without, write: deps.clicks.optOut({ programId, partnerId, linkId, day }) };
   }
 
+  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, address, ...told } = facts;
+  const flood = address !== null && (await deps.floods.over({ partnerId, address, now }));
+  const seen =
+    flood && told.class === 'valid' ? { ...told, class: 'suspect' as const, reason: 'flood' as const } : told;
   const key = makeId<'click'>(now, deps.random(10));
-  const click = { key, programId, partnerId, linkId, class: facts.class };
+  const click = { key, programId, partnerId, linkId, class: seen.class };
   const token = await mint(click, deps.secrets.tokenKeys);
-  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, ...seen } = facts;
   const write = deps.clicks.record([{ ...click, ...seen }]);
   return { location: withToken(url, token).href, write, kept: true };
 }
@@ -238,7 +244,7 @@ export async function tellClicks(
   const before = new Map<string, number[]>();
   const seen = (visitorId: VisitorId, partnerId: PartnerId, at: number): boolean => {
     const times = before.get(`${visitorId} ${partnerId}`) ?? [];
-    const repeat = times.some((time) => time <= at && at - time < REPEAT_MS);
+    const repeat = times.some((time) => time <= at && at - time <= REPEAT_MS);
     before.set(`${visitorId} ${partnerId}`, [...times, at]);
     return repeat;
   };

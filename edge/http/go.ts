@@ -30,6 +30,7 @@ export async function go(
   const redirect = await click(deps, {
     code: decoded(code),
     deepLink: query.get('u'),
+    address: headers.get('cf-connecting-ip'),
     anonymous: request.method === 'HEAD' ? 'head' : headers.get('sec-gpc') === '1' ? 'opted_out' : null,
     ...classify(headers, robot),
     ...agent,

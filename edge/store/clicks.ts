@@ -5,13 +5,11 @@
  * They may lie in a database of their own: nothing here reads or writes what orders, partners and money are.
  */
 import { firstId, idTime, type LinkId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
+import { REPEAT_MS } from '../core/token.ts';
 import type { ClickReason, clicks, touches } from './schema.ts';
 
 export type ClickRow = typeof clicks.$inferSelect;
 export type TouchRow = typeof touches.$inferSelect;
-
-/** A visitor's click on the same partner so soon after the one before is not counted. */
-export const REPEAT_MS = 30 * 60_000;
 
 export interface Clicks {
   /**

@@ -254,6 +254,8 @@ export interface Scope {
 export type ConversionKey = { id: ConversionId } | { event: string; orderId: string };
 
 const LINK_TTL_MS = 30_000;
+/** How long one look at a link may take before the next is tried. */
+const LINK_RETRY_MS = 1_000;
 const MAX_CACHED_LINKS = 5_000;
 /** Letters: half of what D1 takes in bytes. */
 const MAX_PARAMETER = 900_000;
@@ -391,6 +393,8 @@ export function createStore(d1: D1Database, now: () => number): Store {
     async linkTarget(code) {
       const cached = cachedLinks.get(code);
       if (cached && cached.until > now()) return cached.target;
+      // One looks anew; the others go on with what is known meanwhile, and whenever the database does not answer.
+      if (cached) cached.until = now() + LINK_RETRY_MS;
       const fresh = readLinkTarget(code).then((target) => remember(code, target));
       // A shopper is not held up by a database that is slow or away while we still know where the link led.
       return cached ? soon(fresh, cached.target) : fresh;

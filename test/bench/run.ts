@@ -9,6 +9,7 @@ import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
+import { storageDown } from './storage-down.ts';
 
 const FIGURES: readonly Figure[] = [
   sdkSize,
@@ -18,6 +19,7 @@ const FIGURES: readonly Figure[] = [
   attributionOracle,
   forged,
   bots,
+  storageDown,
   redirect,
 ];
 

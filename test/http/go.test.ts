@@ -1,6 +1,8 @@
 /** GET /go/:code, on real D1: the redirect, its token, its one row, and what it does not count. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { EventsAnswer } from '../../edge/contract.ts';
 import { verify } from '../../edge/core/token.ts';
+import { CLICKS_A_MINUTE } from '../../edge/store/floods.ts';
 import { ANNA, ANNA_LINK, BROWSER, createWorld, PROGRAM, SECRET, SHOP, type World } from '../support/world.ts';
 
 let world: World;
@@ -123,6 +125,67 @@ test('HEAD is no click: redirected without a token, nothing written', async () =
   expect(response.headers.get('location')).toBe(`${SHOP}/?from=anna`);
   expect(await classes()).toEqual([]);
   expect(await world.rows('SELECT * FROM click_days')).toEqual([]);
+});
+
+describe('too many clicks from one address within a minute', () => {
+  const from = (address: string, code = 'anna') =>
+    world.fetch(`/go/${code}`, { headers: { ...BROWSER, 'cf-connecting-ip': address } });
+  const flood = async (times: number, address: string) => {
+    let last = await from(address);
+    for (let time = 1; time < times; time++) last = await from(address);
+    return new URL(last.headers.get('location') ?? '').searchParams.get('tcid') ?? '';
+  };
+  const floods = async () => (await classes()).filter((one) => one.reason === 'flood');
+
+  test('are redirected, suspect and not counted; other addresses, partners and minutes are', async () => {
+    await flood(CLICKS_A_MINUTE, '192.0.2.7');
+    expect(await floods()).toEqual([]);
+    await from('192.0.2.7');
+    await from('192.0.2.8');
+    await from('192.0.2.7', 'bob');
+    expect(await floods()).toEqual([{ class: 'suspect', reason: 'flood' }]);
+    world.at(world.now() + 60_000);
+    await from('192.0.2.7');
+    expect(await floods()).toHaveLength(1);
+  });
+
+  test('one of them with whom a visitor lands may earn, and is still not counted', async () => {
+    const tcid = await flood(CLICKS_A_MINUTE + 1, '192.0.2.7');
+    const landed = await world.events({ url: `${SHOP}/?tcid=${tcid}` });
+    const { visitorId, clickId } = await landed.json<EventsAnswer>();
+    expect(visitorId).not.toBeNull();
+    expect(await floods()).toEqual([{ class: 'valid', reason: 'flood' }]);
+    const order = await world.order({ orderId: '1', currency: 'EUR', amount: 1000, clickId });
+    expect(await order.json()).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna' }] });
+  });
+
+  test.each([
+    ['2001:db8:0:7::1', '2001:DB8:0000:0007:ffff:1:2:3', true],
+    ['2001:db8::1', '2001:db8:0:0:9::2', true],
+    ['2001:db8:0:7::1', '2001:db8:0:8::1', false],
+    ['192.0.2.7', '192.0.2.70', false],
+  ])('%s and %s are one line: %s', async (one, other, same) => {
+    await flood(CLICKS_A_MINUTE, one);
+    await from(other);
+    expect(await floods()).toHaveLength(same ? 1 : 0);
+  });
+
+  test.each(['127.0.0.1', '::1', '::ffff:10.0.0.1', '192.168.1.4', '172.20.0.1', 'fd00::1', 'fe80::1'])(
+    'from %s are nobody’s in particular',
+    async (address) => {
+      await flood(CLICKS_A_MINUTE + 1, address);
+      expect(await floods()).toEqual([]);
+    },
+  );
+
+  test('cost no row more, and no address is in the database', async () => {
+    await from('192.0.2.7');
+    const before = { ...world.billed };
+    await from('192.0.2.7');
+    expect(world.billed.rowsWritten - before.rowsWritten).toBe(1);
+    expect(world.billed.roundTrips - before.roundTrips).toBe(1);
+    expect(JSON.stringify(await world.rows('SELECT * FROM clicks'))).not.toContain('192.0.2');
+  });
 });
 
 test('a browser that opted out is redirected without a token, and only the day knows of it', async () => {
