@@ -4,12 +4,24 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
 import { clickRows } from './click-rows.ts';
+import { conversionFlat } from './conversion-flat.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
+import { splitExact } from './split-exact.ts';
 
-const FIGURES: readonly Figure[] = [sdkSize, dashboardSize, workerSize, clickRows, attributionOracle, forged, redirect];
+const FIGURES: readonly Figure[] = [
+  sdkSize,
+  dashboardSize,
+  workerSize,
+  clickRows,
+  conversionFlat,
+  attributionOracle,
+  forged,
+  splitExact,
+  redirect,
+];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
 const unknown = positionals.filter((name) => FIGURES.every((figure) => figure.name !== name));
