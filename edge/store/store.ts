@@ -477,7 +477,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
           .where(
             and(
               eq(customerKeys.programId, programId),
-              sql`${customerKeys.hash} IN (${keyed} UNION SELECT hash FROM (${seenOf}))`,
+              sql`${customerKeys.hash} IN (${keyed} UNION ALL SELECT hash FROM (${seenOf}))`,
             ),
           ),
         db
@@ -769,6 +769,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
   /**
    * The people some orders name, as subqueries: `keyed` all keys of these customers, `named.browsers` the browsers these were
    * seen in with the orders' own, `seenOf` the keys seen there. Of an order that names nobody, its browser's people.
+   * UNION ALL: for UNION, SQLite would take the index that sorts, and with it read all customers of the program.
    */
   function peopleOf({
     programId,
@@ -778,11 +779,11 @@ export function createStore(d1: D1Database, now: () => number): Store {
   }: Pick<OrderQuery, 'programId' | 'hashes' | 'customerIds' | 'visitors'>) {
     const list = (values: readonly string[]) => sql`SELECT value FROM json_each(${JSON.stringify(values)})`;
     const ofProgram = sql`program_id = ${programId}`;
-    const told = sql`${list(hashes)} UNION SELECT hash FROM ${identifications} WHERE ${ofProgram} AND visitor_id IN (${list(visitors)})`;
-    const customerOf = sql`SELECT customer_id FROM ${customerKeys} WHERE ${ofProgram} AND hash IN (${told}) UNION ${list(customerIds)}`;
-    const keyed = sql`${told} UNION SELECT hash FROM ${customerKeys} WHERE ${ofProgram} AND customer_id IN (${customerOf})`;
+    const told = sql`${list(hashes)} UNION ALL SELECT hash FROM ${identifications} WHERE ${ofProgram} AND visitor_id IN (${list(visitors)})`;
+    const customerOf = sql`SELECT customer_id FROM ${customerKeys} WHERE ${ofProgram} AND hash IN (${told}) UNION ALL ${list(customerIds)}`;
+    const keyed = sql`${told} UNION ALL SELECT hash FROM ${customerKeys} WHERE ${ofProgram} AND customer_id IN (${customerOf})`;
     const edgesOf = and(eq(identities.programId, programId), sql`${identities.hash} IN (${keyed})`);
-    const browsers = sql`${list(visitors)} UNION SELECT visitor_id FROM ${identities} WHERE ${ofProgram} AND hash IN (${keyed})`;
+    const browsers = sql`${list(visitors)} UNION ALL SELECT visitor_id FROM ${identities} WHERE ${ofProgram} AND hash IN (${keyed})`;
     const seenOf = sql`SELECT hash FROM ${identifications} WHERE ${ofProgram} AND visitor_id IN (${browsers})`;
     return { customerOf, keyed, edgesOf, seenOf, named: { browsers } };
   }
