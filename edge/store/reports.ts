@@ -6,7 +6,7 @@
 import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DAY_MS, UNCREDITED } from '../core/attribution.ts';
-import { type ClickKey, makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
+import { type ClickKey, type LinkId, makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
 import type { Currency, Minor } from '../core/money.ts';
 import * as schema from './schema.ts';
 import type { Scope } from './store.ts';
@@ -72,7 +72,7 @@ export interface Balance {
 }
 
 export interface LinkRow {
-  id: string;
+  id: LinkId;
   code: string;
   url: string;
   partner: string;
