@@ -220,7 +220,7 @@ export interface Store {
   link(programId: ProgramId, named: string): Promise<Link | null>;
   placements(programId: ProgramId, partnerId: PartnerId): Promise<Placement[]>;
   overrides(programId: ProgramId, scopeId: LinkId | GroupId): Promise<Override[]>;
-  codes(programId: ProgramId, page: { limit: number; after: string }): Promise<Code[]>;
+  codes(scope: Scope, page: { limit: number; after: string }): Promise<Code[]>;
   code(programId: ProgramId, code: string): Promise<Code | null>;
   /** Orders that clicks or identities of these browsers and keys may still change, the newest; of a list, so many a row. */
   openOrders(of: {
@@ -647,11 +647,17 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .from(policyOverrides)
         .where(and(eq(policyOverrides.programId, programId), eq(policyOverrides.scopeId, scopeId))),
 
-    codes: (programId, { limit, after }) =>
+    codes: ({ programId, partnerId }, { limit, after }) =>
       db
         .select(codeFields)
         .from(codes)
-        .where(and(eq(codes.programId, programId), gt(codes.code, after)))
+        .where(
+          and(
+            eq(codes.programId, programId),
+            partnerId ? eq(codes.partnerId, partnerId) : undefined,
+            gt(codes.code, after),
+          ),
+        )
         .orderBy(asc(codes.code))
         .limit(limit),
 
