@@ -7,6 +7,7 @@ import {
   type Journey,
   type Touch,
   type Verdict,
+  type Why,
 } from '../core/attribution.ts';
 import {
   allocationsOf,
@@ -423,9 +424,12 @@ const notes = (told: Told, facts: Facts): string[] => [
   ...(told.source === 'server' && told.hearsay ? ['told_by_page'] : []),
 ];
 
+const EARNED: readonly Why[] = ['won', 'shared', 'code_owner'];
+
 /** The browsers of the clicks that earned, where only a browser's word led to them. */
 function unprovenBrowsers(candidates: readonly Candidate[], { touches }: Facts) {
-  const clicks = new Set(candidates.filter((one) => one.label === 'joined').map((one) => one.clickKey));
+  const earned = candidates.filter((one) => one.label === 'joined' && EARNED.includes(one.why));
+  const clicks = new Set(earned.map((one) => one.clickKey));
   return [...new Set(touches.filter((one) => clicks.has(one.clickKey)).map((one) => one.visitorId))];
 }
 
