@@ -1,7 +1,7 @@
 /**
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
-import type { ProgramId } from '../core/id.ts';
+import type { ConversionId, ProgramId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys } from '../core/identity.ts';
 import { ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -90,12 +90,13 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
   const { programId } = told;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const now = deps.now();
+    const last = tries === MAX_TRIES - 1;
     const facts = await readOne(deps, told);
     const { existing } = facts;
     if (!existing) {
       const refused = flawOf(told, facts, now);
       if (refused) return refused;
-      const judged = await judge(deps, { ...by, told, facts, before: null, now });
+      const judged = await judge(deps, { ...by, told, facts, before: null, now, last });
       const made: Converted = { record: judged.record, outcome: 'created' };
       if (await committed(deps, judged, { claimed: facts.claimed, answer: await by.seal?.(made) })) {
         await lateMatch(deps, programId, openBeside(facts, judged));
@@ -118,7 +119,7 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
     if (refused) return refused;
     const merged = merge(told, facts.claimed, existing);
     const again = await readOne(deps, merged);
-    const judged = await judge(deps, { ...by, told: merged, facts: again, before, now });
+    const judged = await judge(deps, { ...by, told: merged, facts: again, before, now, last });
     const made: Converted = { record: judged.record, outcome: 'corrected' };
     if (await committed(deps, judged, { claimed: facts.claimed, answer: await by.seal?.(made) })) {
       await lateMatch(deps, programId, openBeside(again, judged));
@@ -205,10 +206,12 @@ async function committed(
 }
 
 /** Orders that stand without credit and share a customer or browser with one that says something new of these. */
-const openBeside = ({ open }: Facts, { record, changes }: Judged) =>
-  changes.some((one) => one.kind === 'identity' || one.kind === 'customer')
-    ? open.filter((id) => id !== record.conversion.id)
-    : [];
+function openBeside({ open, edges }: Facts, { record, changes }: Judged): ConversionId[] {
+  const known = (one: Change & { kind: 'identity' }) =>
+    edges.some((edge) => edge.hash === one.hash && edge.visitorId === one.visitorId && edge.proven >= one.proven);
+  const news = changes.some((one) => one.kind === 'customer' || (one.kind === 'identity' && !known(one)));
+  return news ? open.filter((id) => id !== record.conversion.id) : [];
+}
 
 /**
  * The server's word, and what it left open as the page told it. A server that names the click or the visitor has said

@@ -5,8 +5,10 @@ import {
   groupAt,
   inForce,
   type Journey,
+  OPEN_REASONS,
   type Touch,
   type Verdict,
+  type Why,
 } from '../core/attribution.ts';
 import {
   type Allocation,
@@ -32,6 +34,7 @@ import type {
   ConversionRow,
   Deps,
   EnrolledPartner,
+  Heard,
   OrderContext,
   Renewed,
   Standing,
@@ -55,6 +58,8 @@ export interface Facts extends Omit<OrderContext, 'existing' | 'renewed'> {
   readonly owners: Owners;
   readonly reached: readonly Reached[];
   readonly touches: readonly TouchRow[];
+  /** What all of that was read from. */
+  readonly heard: Heard;
   readonly forced: EnrolledPartner | null;
 }
 
@@ -70,9 +75,11 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
   const claims = await Promise.all(tolds.map((told) => claimOf(deps, told)));
   const visitors = [...new Set(tolds.flatMap((told) => told.visitorId ?? []))];
   const limit = MAX_TOUCHES * tolds.length;
+  const now = deps.now();
   const [context, own] = await Promise.all([
     deps.store.orderContext({
       programId,
+      now,
       orders: tolds.map(({ event, orderId }) => ({ event, orderId })),
       renewals: tolds.flatMap(({ renewalOf }) => renewalOf ?? []),
       hashes: tolds.flatMap((told) => told.customer.map((key) => key.hash)),
@@ -82,7 +89,6 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
     }),
     visitors.length > 0 ? deps.clicks.touches(programId, visitors, limit) : [],
   ]);
-  const now = deps.now();
   const people = tolds.map((told) => personOf(told, context, now));
   const others = [...new Set(people.flatMap((one) => one.reached.map((browser) => browser.visitorId)))];
   const joined = others.length > 0 ? await deps.clicks.touches(programId, others, limit) : [];
@@ -113,6 +119,7 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
       claimed: claims[index] ?? null,
       ...{ customerId, owners, reached },
       touches: touches[index] ?? [],
+      heard: heardOf(told, { ...context, customerId, reached }, [...own, ...joined], limit),
       forced: standing.enrollments.find((one) => partner !== null && isNamed(one, partner)) ?? null,
     };
   });
@@ -173,6 +180,27 @@ function touchesOf(
     .slice(0, MAX_TOUCHES);
 }
 
+function heardOf(
+  { customer, visitorId }: Told,
+  known: Pick<Facts, 'customerId' | 'reached' | 'customers' | 'edges' | 'identifications'>,
+  touches: readonly TouchRow[],
+  limit: number,
+): Heard {
+  const { customerId, reached, customers, edges, identifications } = known;
+  const own = customers.filter((one) => one.customerId === customerId).map((one) => one.hash);
+  const hashes = customer.map((key) => key.hash);
+  const visitors = [...reached.map((one) => one.visitorId), ...(visitorId ? [visitorId] : [])];
+  const clicks = new Set(
+    touches.filter((one) => visitors.includes(one.visitorId)).map((one) => `${one.visitorId} ${one.clickKey}`),
+  );
+  return {
+    ...{ customerId, hashes, visitorId, visitors },
+    edges: edges.filter((one) => hashes.includes(one.hash) || own.includes(one.hash)).length,
+    identifications: identifications.filter((one) => one.visitorId === visitorId).length,
+    touches: touches.length < limit ? clicks.size : null,
+  };
+}
+
 export interface Judged {
   readonly record: ConversionRecord;
   readonly changes: Change[];
@@ -185,13 +213,15 @@ export interface Occasion {
   readonly before: ConversionRecord | null;
   readonly now: number;
   readonly late?: boolean;
+  /** Enough was tried: it is written as it was read, whatever arrives. */
+  readonly last?: boolean;
   /** Who called, for the audit of a forced partner. */
   readonly actor?: string;
 }
 
 /** Puts core's answers together: the record as it will stand, and the changes that make it so. */
 export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
-  const { told, facts, before, now, late = false } = occasion;
+  const { told, facts, before, now, late = false, last = false } = occasion;
   const { programId, lines, source } = told;
   const { customerId } = facts;
   const receivedAt = before?.conversion.receivedAt ?? now;
@@ -264,6 +294,9 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
     changes: [
       // Seen when the order occurred: an order told late says nothing of who used the browser since.
       ...(late ? [] : identities(told, facts, occurredAt)),
+      ...(late || last || !OPEN_REASONS.includes(verdict.reason)
+        ? []
+        : [{ kind: 'unheard' as const, programId, heard: facts.heard }]),
       { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },
       ...firstOrder(occasion, conversion),
       ...binding(verdict, journey, conversion, occasion),
@@ -449,9 +482,12 @@ const notes = (told: Told, facts: Facts): string[] => [
   ...(told.source === 'server' && told.hearsay ? ['told_by_page'] : []),
 ];
 
+const EARNED: readonly Why[] = ['won', 'shared', 'code_owner'];
+
 /** The browsers of the clicks that earned, where only a browser's word led to them. */
 function unprovenBrowsers(candidates: readonly Candidate[], { touches }: Facts) {
-  const clicks = new Set(candidates.filter((one) => one.label === 'joined').map((one) => one.clickKey));
+  const earned = candidates.filter((one) => one.label === 'joined' && EARNED.includes(one.why));
+  const clicks = new Set(earned.map((one) => one.clickKey));
   return [...new Set(touches.filter((one) => clicks.has(one.clickKey)).map((one) => one.visitorId))];
 }
 

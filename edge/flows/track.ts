@@ -90,7 +90,11 @@ export async function land(
   // A script has landed with it: that vouches for a suspect one from now on.
   const landed: Click = { ...click, class: 'valid' };
   await deps.clicks.land(bare(landed), visitorId);
-  await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors: [visitorId], hashes: [] }));
+  await lateMatch(
+    deps,
+    programId,
+    await deps.store.openOrders({ programId, now: deps.now(), visitors: [visitorId], hashes: [] }),
+  );
   return landed;
 }
 
@@ -135,7 +139,11 @@ export async function identify(
     seenWith({ programId, visitorId, keys, known, at: deps.now(), ties: false, proven: false }).changes,
   );
   const hashes = keys.map((key) => key.hash);
-  await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors: [visitorId], hashes }));
+  await lateMatch(
+    deps,
+    programId,
+    await deps.store.openOrders({ programId, now: deps.now(), visitors: [visitorId], hashes }),
+  );
 }
 
 /** A customer whom the shop's server saw in a browser, its shape already checked. */
@@ -186,7 +194,11 @@ export async function identifyAll(
   const seen = changes.filter((one) => one.kind === 'identity');
   const [visitors, hashes] = [seen.map((one) => one.visitorId), seen.map((one) => one.hash)];
   if (seen.length > 0) {
-    await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors, hashes, rows: calls.length }));
+    await lateMatch(
+      deps,
+      programId,
+      await deps.store.openOrders({ programId, now: deps.now(), visitors, hashes, rows: calls.length }),
+    );
   }
   return results;
 }
@@ -279,7 +291,7 @@ export async function tellClicks(
     await lateMatch(
       deps,
       programId,
-      await deps.store.openOrders({ programId, visitors, hashes: [], rows: calls.length }),
+      await deps.store.openOrders({ programId, now: deps.now(), visitors, hashes: [], rows: calls.length }),
     );
   }
   return results;

@@ -69,9 +69,18 @@ export interface LinkTarget {
   readonly policies: readonly Policy[];
 }
 
+interface OpenQuery {
+  readonly programId: ProgramId;
+  readonly at: number;
+  readonly customerOf: SQL;
+  readonly visitors: readonly VisitorId[];
+  readonly rows?: number;
+}
+
 /** What orders name, to be looked up together. */
 export interface OrderQuery {
   readonly programId: ProgramId;
+  readonly now: number;
   readonly orders: readonly { readonly event: string; readonly orderId: string }[];
   /** Order ids or conversion ids of orders that these renew. */
   readonly renewals: readonly string[];
@@ -151,6 +160,8 @@ export type Change =
       instead: PartnerId | null;
     }
   | { kind: 'first_order'; programId: ProgramId; customerId: CustomerId; conversionId: ConversionId }
+  /** Nobody earned an order, as far as was known: `moved` when more has arrived since. */
+  | { kind: 'unheard'; programId: ProgramId; heard: Heard }
   /** A server has proven what an order's credit rests on. */
   | { kind: 'verified'; programId: ProgramId; id: ConversionId; version: number }
   /** A partner joins a program; `moved` when its slug is taken. With an address, a person who may sign in for it. */
@@ -177,6 +188,20 @@ export type Change =
   /** Moves a sandbox's clock forward, to run this far ahead; never back, and never a live program's. */
   | { kind: 'clock'; programId: ProgramId; offsetMs: number }
   | IdentityChange;
+
+/** How much was known of an order's people and browsers when it was read. */
+export interface Heard {
+  readonly customerId: CustomerId | null;
+  readonly hashes: readonly string[];
+  /** Browsers that these were seen in. */
+  readonly edges: number;
+  readonly visitorId: VisitorId | null;
+  /** Who was seen in the order's own browser. */
+  readonly identifications: number;
+  readonly visitors: readonly VisitorId[];
+  /** Clicks of all these browsers; null where there are too many to count. */
+  readonly touches: number | null;
+}
 
 /** `moved`: somebody else was first; nothing was written. */
 export type Commit = 'done' | 'moved';
@@ -225,6 +250,7 @@ export interface Store {
   /** Orders that clicks or identities of these browsers and keys may still change, the newest; of a list, so many a row. */
   openOrders(of: {
     programId: ProgramId;
+    now: number;
     visitors: readonly VisitorId[];
     hashes: readonly string[];
     rows?: number;
@@ -242,8 +268,8 @@ export interface Store {
 const ANSWER_TTL_MS = 86_400_000;
 
 /** Changes of which a commit may hold thousands: each table of theirs is written once. */
-const TOGETHER: ReadonlySet<Change['kind']> = new Set(['conversion', 'posting', 'customer', 'identity']);
-type Single = Exclude<Change, { kind: 'conversion' | 'posting' | 'customer' | 'identity' }>;
+const TOGETHER: ReadonlySet<Change['kind']> = new Set(['conversion', 'posting', 'customer', 'identity', 'unheard']);
+type Single = Exclude<Change, { kind: 'conversion' | 'posting' | 'customer' | 'identity' | 'unheard' }>;
 
 /** Whose rows: a program's, or of it one partner's. */
 export interface Scope {
@@ -269,7 +295,7 @@ const LINK_PATIENCE_MS = 150;
 export function createStore(d1: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
   const { programs, policies, terms, keys, partners, enrollments, links, customerKeys, considered } = schema;
-  const { groups, placements, policyOverrides, codes, firstOrders, audit } = schema;
+  const { groups, placements, policyOverrides, codes, firstOrders, audit, touches } = schema;
   const {
     conversions,
     conversionItems,
@@ -511,7 +537,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
           .select(codeFields)
           .from(codes)
           .where(and(eq(codes.programId, programId), isNamed(codeNames))),
-        openOf(programId, customerOf, query.visitors),
+        openOf({ programId, at: query.now, customerOf, visitors: query.visitors }),
         db
           .select({
             id: first.id,
@@ -669,9 +695,9 @@ export function createStore(d1: D1Database, now: () => number): Store {
       return found ?? null;
     },
 
-    async openOrders({ programId, visitors, hashes, rows = 1 }) {
+    async openOrders({ programId, now: at, visitors, hashes, rows = 1 }) {
       const { customerOf } = peopleOf({ programId, visitors, hashes, customerIds: [] });
-      return (await openOf(programId, customerOf, visitors, rows)).map((one) => one.id);
+      return (await openOf({ programId, at, customerOf, visitors, rows })).map((one) => one.id);
     },
 
     async conversion(programId, by, partnerId) {
@@ -795,10 +821,13 @@ export function createStore(d1: D1Database, now: () => number): Store {
   }
 
   /**
-   * Two indexes, each over the few orders that are open; named, or SQLite reads all orders when asked of
-   * nobody. A server's first: pages may tell of any number. */
-  function openOf(programId: ProgramId, customerOf: SQL, visitors: readonly VisitorId[], rows = 1) {
+   * Two indexes, each over the few orders that are open; named, or SQLite reads all orders when asked of nobody. Those
+   * whose hold may still run, and any that wait for proof. A server's first: pages may tell of any number.
+   */
+  function openOf({ programId, at, customerOf, visitors, rows = 1 }: OpenQuery) {
     const open = sql.raw("reason IN ('no_touch', 'outside_window')");
+    const held = sql`received_at >= ${at} -
+      (SELECT max(hold_days) FROM ${policies} WHERE ${policies.programId} = ${programId}) * ${DAY_MS}`;
     const by = (index: string, condition: SQL) =>
       db
         .select({ id: sql<ConversionId>`id`.as('id'), source: sql<Source>`source`.as('source') })
@@ -806,9 +835,15 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .where(sql`program_id = ${programId} AND ${condition}`);
     return by(
       'conversions_open_visitor',
-      sql`${open} AND visitor_id IN (SELECT value FROM json_each(${JSON.stringify(visitors)}))`,
+      sql`${open} AND visitor_id IN (SELECT value FROM json_each(${JSON.stringify(visitors)})) AND ${held}`,
     )
-      .union(by('conversions_open_customer', sql`(${open} OR verified = 0) AND customer_id IN (${customerOf})`))
+      .union(
+        by(
+          'conversions_open_customer',
+          sql`(${open} OR verified = 0) AND customer_id IN (${customerOf})
+            AND (verified = 0 AND source = 'server' OR ${open} AND ${held})`,
+        ),
+      )
       .orderBy(sql`source DESC, id DESC`)
       .limit(MAX_OPEN * rows);
   }
@@ -823,6 +858,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
     return [
       // The answer first: whoever repeats a call hears of that, before its work can collide with the first one's.
       ...rest.filter((one) => one.kind === 'answer').flatMap(write),
+      ...unheard(changes.filter((one) => one.kind === 'unheard')),
       ...rest.filter((one) => !after(one) && one.kind !== 'answer').flatMap(write),
       ...keysOf(changes.filter((one) => one.kind === 'customer')),
       ...seen(changes.filter((one) => one.kind === 'identity')),
@@ -929,6 +965,29 @@ export function createStore(d1: D1Database, now: () => number): Store {
             .where(and(eq(programs.id, change.programId), eq(programs.mode, 'sandbox'))),
         ];
     }
+  }
+
+  /** Orders that nobody earned: what arrives while they are written must not be missed by them, nor they by it. */
+  function unheard(changes: readonly (Change & { kind: 'unheard' })[]): BatchItem<'sqlite'>[] {
+    const [first] = changes;
+    if (!first) return [];
+    const ofProgram = sql`program_id = ${first.programId}`;
+    const list = (name: string) => sql`SELECT value FROM json_each(asked.value -> ${name})`;
+    const heard = JSON.stringify(changes.map((one) => one.heard));
+    return [
+      mustHold(
+        first.programId,
+        sql`NOT EXISTS (SELECT 1 FROM json_each(${heard}) AS asked WHERE
+          (SELECT count(*) FROM ${identities} WHERE ${ofProgram} AND hash IN (${list('hashes')} UNION SELECT hash
+            FROM ${customerKeys} WHERE ${ofProgram} AND customer_id = asked.value ->> 'customerId'))
+            <> asked.value ->> 'edges'
+          OR (SELECT count(*) FROM ${identifications} WHERE ${ofProgram} AND visitor_id = asked.value ->> 'visitorId')
+            <> asked.value ->> 'identifications'
+          OR (SELECT count(*) FROM ${touches} WHERE ${ofProgram} AND visitor_id IN (${list('visitors')}))
+            <> asked.value ->> 'touches')`,
+        'moved',
+      ),
+    ];
   }
 
   /** What customers are known by. A browser that is quicker than a server must not undo what the server ties. */

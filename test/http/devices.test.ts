@@ -158,6 +158,38 @@ describe('a click on browser A, an order from the server naming browser B', () =
   });
 });
 
+describe('credit that rests on a browser’s word', () => {
+  test('is verified once a server names the pair it rests on, whatever other browsers say', async () => {
+    const [tablet, phone] = [await visit('bob'), await visit('anna')];
+    await identify(tablet, ada);
+    await identify(phone, ada);
+    const earned = { verified: false, allocations: [{ partner: 'anna' }] };
+    expect(await order('1', { customer: ada })).toMatchObject(earned);
+    await prove(phone, ada);
+    expect(await stands('1')).toMatchObject({ ...earned, verified: true });
+  });
+
+  test('shared by several browsers’ clicks, needs them all', async () => {
+    await world.call('PATCH', '/v1/program', { model: 'linear' });
+    const [tablet, phone] = [await visit('bob'), await visit('anna')];
+    await identify(tablet, ada);
+    await identify(phone, ada);
+    expect((await order('1', { customer: ada })).allocations).toHaveLength(2);
+    await prove(phone, ada);
+    expect(await stands('1')).toMatchObject({ verified: false });
+    await prove(tablet, ada);
+    expect(await stands('1')).toMatchObject({ verified: true });
+  });
+
+  test('is verified by an order that names the pair as well', async () => {
+    const phone = await visit('anna');
+    await identify(phone, ada);
+    expect(await order('1', { customer: ada })).toMatchObject({ verified: false });
+    await order('2', { customer: ada, visitorId: phone });
+    expect(await stands('1')).toMatchObject({ verified: true });
+  });
+});
+
 describe('one browser, two people', () => {
   test('each has the touches of its own time; the first also those from before', async () => {
     const shared = await visit('anna');
@@ -386,6 +418,22 @@ test('another program’s browsers, people and tokens never matter', async () =>
   expect(await world.rows('SELECT program_id FROM identities WHERE program_id <> ?', PROGRAM)).toHaveLength(4);
   expect(await world.rows('SELECT DISTINCT proven FROM identities WHERE program_id = ?', PROGRAM)).toHaveLength(2);
   expect((await world.call('GET', '/v1/conversions/order:2', undefined, OTHER_SECRET)).status).toBe(404);
+});
+
+test('a click is told of one’s own partners, links and codes only', async () => {
+  await world.call('POST', '/v1/codes', { partner: 'anna', code: 'ANNA10' });
+  for (const [field, named] of [
+    ['partner', 'bob'],
+    ['partner', BOB],
+    ['link', 'anna'],
+    ['discountCode', 'ANNA10'],
+  ] as const) {
+    expect(await world.call('POST', '/v1/clicks', { [field]: named }, OTHER_SECRET)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: `/${field}` }] },
+    });
+  }
+  expect(await world.rows('SELECT * FROM touches')).toEqual([]);
 });
 
 test('a person in hundreds of browsers, each shared by hundreds, costs an order a bounded number of rows', async () => {

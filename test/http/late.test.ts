@@ -232,7 +232,7 @@ test('a stranger’s many orders do not stand in the way of a server’s', async
   const customer = { emailSha256: 'a'.repeat(64) };
   await order('real', { customer });
   world.at(START + MINUTE_MS);
-  const fakes = Array.from({ length: 25 }, (_, number) => [
+  const fakes = Array.from({ length: 21 }, (_, number) => [
     'conversion',
     { orderId: `fake-${number}`, currency: 'EUR', amount: 1, customer },
   ]);
@@ -240,6 +240,52 @@ test('a stranger’s many orders do not stand in the way of a server’s', async
   await click(START - DAY_MS);
   await world.call('POST', '/v1/identities', { visitorId: VISITOR, customer });
   expect(await stands('real')).toMatchObject(matched);
+}, 30_000);
+
+test('what arrives between an order’s reading and its writing is not missed', async () => {
+  const { store } = world.deps;
+  const { commit } = store;
+  const phone = 'a-phone-of-somebody';
+  await click(START - DAY_MS, { visitorId: phone });
+  const customer = { id: 'c-1' };
+  /** Does one thing just before the next commit, as if it had come in at the same moment. */
+  const meanwhile = (act: () => Promise<unknown>) => {
+    store.commit = async (changes) => {
+      store.commit = commit;
+      await act();
+      return commit(changes);
+    };
+  };
+  world.at(START + MINUTE_MS);
+  meanwhile(() => world.events({ visitorId: phone, commands: [['identify', customer]] }));
+  expect(await order('1', { visitorId: VISITOR, customer })).toMatchObject({
+    reason: 'last',
+    verified: false,
+    allocations: [{ partner: 'anna' }],
+  });
+  meanwhile(() => click(START, { visitorId: 'another-browser-here' }));
+  expect(await order('2', { visitorId: 'another-browser-here' })).toMatchObject({ allocations: [{ partner: 'anna' }] });
+  meanwhile(() => world.call('POST', '/v1/identities', { visitorId: 'a-third-browser-here', customer }));
+  expect(await order('3', { visitorId: 'a-third-browser-here' })).toMatchObject({ allocations: [{ partner: 'anna' }] });
+});
+
+test('who buys again and again without a partner costs no more for the orders that stand', async () => {
+  const customer = { id: 'c-1' };
+  const buy = async (orderId: string) => {
+    const before = world.billed.roundTrips;
+    await order(orderId, { visitorId: VISITOR, customer });
+    return world.billed.roundTrips - before;
+  };
+  await buy('first');
+  const few = await buy('second');
+  for (let number = 0; number < 8; number++) await buy(`${number}`);
+  expect(await buy('last')).toBe(few);
+  // Past the hold they are not even looked at, whatever is new.
+  world.at(START + HOLD_MS + 1);
+  const before = world.billed.roundTrips;
+  await order('new', { visitorId: 'another-browser-here', customer });
+  // One trip more, for the clicks of the customer's first browser.
+  expect(world.billed.roundTrips - before).toBe(few + 1);
 }, 30_000);
 
 test('a cut between what arrives and the match loses nothing that a later arrival cannot mend', async () => {
