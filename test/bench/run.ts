@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
 import { bots } from './bots.ts';
 import { clickRows } from './click-rows.ts';
+import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
@@ -20,6 +21,7 @@ const FIGURES: readonly Figure[] = [
   forged,
   bots,
   storageDown,
+  cost,
   redirect,
 ];
 
