@@ -7,10 +7,12 @@
  */
 import { createClient } from '../edge/client.ts';
 import type {
+  CodeAnswer,
   CompareAnswer,
   ConversionSummary,
   ExplainAnswer,
-  LinkAnswer,
+  GroupAnswer,
+  LinkSettingsAnswer,
   PartnerLine,
   Problem,
   SessionAnswer,
@@ -21,13 +23,16 @@ import type { Currency, Minor } from '../edge/core/money.ts';
 
 export type {
   CandidateAnswer,
+  CodeAnswer,
   CompareAnswer,
   CompareLine,
   ConversionSummary,
   Day,
   ExplainAnswer,
+  GroupAnswer,
   LineAnswer,
   LinkAnswer,
+  LinkSettingsAnswer,
   Money,
   PartnerLine,
   SessionAnswer,
@@ -44,6 +49,11 @@ export interface Balance {
 
 export interface Orders {
   data: ConversionSummary[];
+  nextCursor: string | null;
+}
+
+export interface Codes {
+  data: CodeAnswer[];
   nextCursor: string | null;
 }
 
@@ -64,7 +74,11 @@ export interface Api {
   /** Of the orders since then; the program's side only. */
   compare(asked: { from: number; models: readonly Comparable[] }, signal?: AbortSignal): Promise<CompareAnswer>;
   balances(ask: unknown, signal?: AbortSignal): Promise<Balance[]>;
-  links(ask: unknown, signal?: AbortSignal): Promise<LinkAnswer[]>;
+  links(ask: unknown, signal?: AbortSignal): Promise<LinkSettingsAnswer[]>;
+  /** By name; of a partner, its own. */
+  codes(after: string | null, signal?: AbortSignal): Promise<Codes>;
+  /** The program's side only. */
+  groups(ask: unknown, signal?: AbortSignal): Promise<GroupAnswer[]>;
   /** Newest first. */
   orders(page: { limit: number; cursor?: string | null }, signal?: AbortSignal): Promise<Orders>;
   order(id: string, signal?: AbortSignal): Promise<Order>;
@@ -103,6 +117,9 @@ export function createApi(origin: string): Api {
       read(() => v1.attribution.compare.$get({ query: { from: `${from}`, models: models.join(',') } }, init(signal))),
     balances: (_ask, signal) => list(read(() => v1.balances.$get({}, init(signal)))),
     links: (_ask, signal) => list(read(() => v1.links.$get({}, init(signal)))),
+    codes: (after, signal) =>
+      read(() => v1.codes.$get({ query: { limit: '100', ...(after && { cursor: after }) } }, init(signal))),
+    groups: (_ask, signal) => list(read(() => v1.groups.$get({}, init(signal)))),
     orders: ({ limit, cursor }, signal) =>
       read(() => v1.conversions.$get({ query: { limit: `${limit}`, ...(cursor && { cursor }) } }, init(signal))),
     order: (id, signal) =>

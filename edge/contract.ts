@@ -9,14 +9,18 @@ import {
   CHANNEL_POLICIES,
   CODE_POLICIES,
   type Comparable,
+  type InPlace,
   MAX_CODE_LETTERS,
   MODELS,
   normalizeDiscountCode,
   SELF_REFERRAL_POLICIES,
 } from './core/attribution.ts';
-import type { Rule } from './core/commission.ts';
+import type { CustomerType, Rule } from './core/commission.ts';
 import { type Currency, isCurrency, type Minor, type Ppm } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
+
+/** Beyond so many clicks of one address on one partner in a minute, the minute's others are redirected and not counted. */
+export const CLICKS_A_MINUTE = 60;
 
 /** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -536,9 +540,30 @@ export interface ExplainAnswer {
   model: string;
   policyVersion: number;
   termsVersion: number;
+  /** What the link or group of the latest click put in place of the program's settings; null to a partner. */
+  override: InPlace | null;
+  /** Why the order is not verified: only a page told of it, or only a page's word leads to the click that earned it. */
+  unverified: 'told_by_browser' | 'joined_by_browser' | null;
+  /** Null to a partner. */
+  customerType: CustomerType | null;
+  /** The first order of the subscription, by its id. */
+  renewalOf: string | null;
   notes: string[];
   candidates: CandidateAnswer[];
+  /** As the order named them; to a partner, its own. */
+  codes: UsedCodeAnswer[];
   lines: LineAnswer[];
+  /** Lines that a code of theirs keeps everybody from earning; none to a partner. */
+  suppressed: { line: number; item: string | null; base: number }[];
+}
+
+export interface UsedCodeAnswer {
+  code: string;
+  /** Null: of the whole order. */
+  line: number | null;
+  /** Whose it was when the order occurred; null: nobody's. */
+  partner: string | null;
+  name: string | null;
 }
 
 export interface CandidateAnswer {
@@ -548,6 +573,8 @@ export interface CandidateAnswer {
   partner: string;
   name: string;
   label: string | null;
+  /** False: only a browser's word connects this click with the order. */
+  proven: boolean | null;
   kept: boolean | null;
   why: string | null;
 }
@@ -566,6 +593,10 @@ export interface LineAnswer {
   ratePpm: number | null;
   /** Of the whole order under that rule. */
   fixed: number | null;
+  /** What that rule is of; null: of everything. */
+  when: NonNullable<Rule['when']> | null;
+  /** The most that one order pays under it, in the order's currency. */
+  cap: number | null;
   commission: number;
 }
 
@@ -663,7 +694,7 @@ export interface LinkAnswer {
   address: string;
 }
 
-/** The answer of `POST` and `PATCH /v1/links`: the link with its own settings. */
+/** The answers of `/v1/links`: the link with its own settings. */
 export interface LinkSettingsAnswer extends LinkAnswer, OverrideAnswer {}
 
 /** The answer of `POST /v1/terms`. */

@@ -158,6 +158,7 @@ export interface Candidate {
   readonly linkId: LinkId | null;
   readonly class: ClickClass;
   readonly label: TouchLabel;
+  readonly proven: boolean;
   readonly at: number;
   /** Kept candidates were in the pool the model picked from; the others say in `why` what dropped them. */
   readonly kept: boolean;
@@ -705,6 +706,7 @@ const candidate = ({ touch, at }: Tested, why: Why, kept: boolean): Candidate =>
   linkId: touch.linkId,
   class: touch.class,
   label: touch.label,
+  proven: touch.proven,
   at,
   kept,
   why,

@@ -66,12 +66,34 @@ export function answerShapes() {
     reason: z.string(),
   }) satisfies z.ZodType<contract.AllocationAnswer>;
 
+  const item = z.string().nullable();
   const Explain = z.strictObject({
     step: z.string(),
     model: z.string(),
     policyVersion: count,
     termsVersion: count,
+    override: z
+      .strictObject({
+        linkVersion: count.nullable(),
+        groupVersion: count.nullable(),
+        model: z.enum(['last', 'first', 'linear', 'position', 'customer_lock']),
+        guardSeconds: count,
+        rejectSolo: z.boolean(),
+      })
+      .nullable(),
+    unverified: z.enum(['told_by_browser', 'joined_by_browser']).nullable(),
+    customerType: z.enum(['new', 'returning', 'unknown']).nullable(),
+    renewalOf: z.string().nullable(),
     notes: z.array(z.string()),
+    codes: z.array(
+      z.strictObject({
+        code: z.string(),
+        line: count.nullable(),
+        partner: z.string().nullable(),
+        name: z.string().nullable(),
+      }),
+    ),
+    suppressed: z.array(z.strictObject({ line: count, item, base: z.int() })),
     candidates: z.array(
       z.strictObject({
         clickId: z.string().nullable(),
@@ -79,6 +101,7 @@ export function answerShapes() {
         partner: z.string(),
         name: z.string(),
         label: z.string().nullable(),
+        proven: z.boolean().nullable(),
         kept: z.boolean().nullable(),
         why: z.string().nullable(),
       }),
@@ -86,7 +109,7 @@ export function answerShapes() {
     lines: z.array(
       z.strictObject({
         line: count,
-        item: z.string().nullable(),
+        item,
         partner: z.string(),
         name: z.string(),
         shareMicros: count,
@@ -95,6 +118,17 @@ export function answerShapes() {
         rule: count.nullable(),
         ratePpm: count.nullable(),
         fixed: z.int().nullable(),
+        when: z
+          .strictObject({
+            sku: z.string().exactOptional(),
+            category: z.string().exactOptional(),
+            event: z.string().exactOptional(),
+            code: z.string().exactOptional(),
+            customer: z.enum(['new', 'returning']).exactOptional(),
+            minimum: z.record(z.string(), minor).exactOptional(),
+          })
+          .nullable(),
+        cap: z.int().nullable(),
         commission: z.int(),
       }),
     ),
@@ -286,6 +320,21 @@ export function answerShapes() {
     places: z.array(where),
   }) satisfies z.ZodType<contract.SessionAnswer>;
 
+  const Setup = z.strictObject({
+    grade: z.enum(['A', 'B', 'C', 'D']).nullable(),
+    seen: z.array(
+      z.strictObject({
+        kind: z.enum(['page', 'landing', 'identify', 'browser_order', 'server_order', 'pixel']),
+        lastAt: time,
+        host: z.string().nullable(),
+        reach: z.enum(['A', 'B', 'C']).nullable(),
+        detail: z.string().nullable(),
+      }),
+    ),
+    params: z.array(z.string()),
+    sdk: z.strictObject({ version: z.string(), path: z.string(), integrity: z.string().nullable() }),
+  }) satisfies z.ZodType<contract.SetupAnswer>;
+
   const Health = z.strictObject({ status: z.enum(['ok', 'degraded']), version: z.string(), database: z.string() });
   const OpenApi = z.looseObject({ openapi: z.string() });
 
@@ -317,6 +366,7 @@ export function answerShapes() {
     PartnerLines: list(PartnerLine),
     BalanceList: list(Balance),
     Session,
+    Setup,
     Health,
     OpenApi,
   };

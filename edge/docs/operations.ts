@@ -592,6 +592,17 @@ export const OPERATIONS: readonly Operation[] = [
     answer: { status: 200, about: 'The person', shape: 'Session' },
   },
   {
+    method: 'get',
+    path: '/v1/setup',
+    title: 'How well the shop is connected',
+    about:
+      'A grade from real traffic, A to D: for how long browsers remember a click. With when each kind of call was last heard of, and the SDK’s versioned file with its integrity hash. To a partner it does not exist.',
+    group: 'Deployment',
+    auth: 'reader',
+    answer: { status: 200, about: 'The grade and what it rests on', shape: 'Setup' },
+    refusals: ['not_found'],
+  },
+  {
     method: 'post',
     path: '/v1/clock',
     title: 'Move a sandbox’s clock',

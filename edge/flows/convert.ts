@@ -1,7 +1,7 @@
 /**
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
-import type { ProgramId, VisitorId } from '../core/id.ts';
+import type { ProgramId } from '../core/id.ts';
 import { type CustomerClaim, customerKeys } from '../core/identity.ts';
 import { ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -139,14 +139,15 @@ async function together(
   if (tolds.length < 2) return [];
   const facts = await read(deps, by.programId, tolds);
   const factsOf = new Map(tolds.map((told, index) => [told, facts[index]]));
-  const seenBefore = new Set<VisitorId>();
+  const seenBefore = new Set<string>();
   const judged = await Promise.all(
     group.map(async (one) => {
       const known = one.ok ? factsOf.get(one.value) : undefined;
       if (!one.ok || !known) return undefined;
-      // A neighbour may be telling who used a browser that this order's customer is known by.
-      const entangled = known.reached.some((browser) => seenBefore.has(browser.visitorId));
-      if (one.value.visitorId) seenBefore.add(one.value.visitorId);
+      // A neighbour may be telling of the same person by another name, or who used one of this person's browsers.
+      const seen = seenBy(one.value, known);
+      const entangled = seen.some((name) => seenBefore.has(name));
+      for (const name of seen) seenBefore.add(name);
       if (known.existing || entangled || known.open.length > 0 || flawOf(one.value, known, now)) return undefined;
       return { ...(await judge(deps, { ...by, told: one.value, facts: known, before: null, now })), known };
     }),
@@ -159,6 +160,16 @@ async function together(
     fresh.flatMap((one) => one.known.claimed ?? []),
   );
   return judged.map((one) => one && ok({ record: one.record, outcome: 'created' }));
+}
+
+/** The people and browsers that an order is about, as they are known before it. */
+function seenBy({ customer, visitorId }: Told, { customerId, customers, reached }: Facts): string[] {
+  const named = customers.filter((one) => customer.some((key) => key.hash === one.hash));
+  return [
+    ...named.map((one) => one.customerId),
+    ...reached.map((one) => one.visitorId),
+    ...[customerId, visitorId].filter((one) => one !== null),
+  ];
 }
 
 /** The longest head of a list whose orders share no order id, customer, browser or subscription. */

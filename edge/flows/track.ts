@@ -186,7 +186,7 @@ export async function identifyAll(
   const seen = changes.filter((one) => one.kind === 'identity');
   const [visitors, hashes] = [seen.map((one) => one.visitorId), seen.map((one) => one.hash)];
   if (seen.length > 0) {
-    await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors, hashes }));
+    await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors, hashes, rows: calls.length }));
   }
   return results;
 }
@@ -276,7 +276,11 @@ export async function tellClicks(
   );
   await Promise.all([deps.clicks.record(rows), deps.clicks.touch(landed)]);
   if (visitors.length > 0) {
-    await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors, hashes: [] }));
+    await lateMatch(
+      deps,
+      programId,
+      await deps.store.openOrders({ programId, visitors, hashes: [], rows: calls.length }),
+    );
   }
   return results;
 }

@@ -4,20 +4,21 @@ import { type CodeAnswer, CodeCall } from '../contract.ts';
 import type { Code } from '../core/attribution.ts';
 import { addCode } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
-import { bySecretKey } from './guard.ts';
+import { byReader, bySecretKey } from './guard.ts';
 import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 export const codes = new Hono<App>()
-  .get('/', bySecretKey, async (c) => {
+  .get('/', byReader, async (c) => {
     const { deps } = c.env;
-    const { programId } = c.var;
+    const { asker } = c.var;
+    const { programId } = asker;
     const page = pageOf(c.req.query('limit'));
     if (!page.ok) return refuse(page.refusal);
     const after = c.req.query('cursor') ?? '';
-    const found = await deps.store.codes(programId, { limit: page.value + 1, after });
+    const found = await deps.store.codes(asker, { limit: page.value + 1, after });
     const shown = found.slice(0, page.value);
     const owners = [...new Set(shown.flatMap((one) => one.partnerId ?? []))];
     const enrolled = await deps.store.enrollments(programId, owners);

@@ -75,8 +75,12 @@ async function explained(deps: Deps, programId: ProgramId, record: ConversionRec
   const partners = [
     ...record.conversion.explanation.candidates.map((one) => one.partnerId),
     ...record.allocations.map((one) => one.partnerId),
+    ...(record.conversion.explanation.used ?? []).map((one) => one.partnerId),
   ];
-  const enrolled = await deps.store.enrollments(programId, [...new Set(partners)]);
+  const [enrolled, terms] = await Promise.all([
+    deps.store.enrollments(programId, [...new Set(partners)]),
+    deps.store.terms(programId),
+  ]);
   const names = new Map(enrolled.map(({ partnerId, slug, name }) => [partnerId, { partner: slug, name }]));
-  return explanation(record, { asPartner, names, tokenKeys: deps.secrets.tokenKeys });
+  return explanation(record, { asPartner, names, terms, tokenKeys: deps.secrets.tokenKeys });
 }

@@ -1,6 +1,7 @@
 /** /v1/links: a partner's links, or all of a program's, and making one. */
 import { Hono } from 'hono';
-import { type LinkAnswer, LinkCall, type LinkSettingsAnswer, OverridePatch } from '../contract.ts';
+import { LinkCall, type LinkSettingsAnswer, OverridePatch } from '../contract.ts';
+import { inForceOf } from '../core/attribution.ts';
 import { addLink, changeLink, type LinkWithSettings } from '../flows/enroll.ts';
 import { overrideAnswer } from './answers.ts';
 import { readBody } from './body.ts';
@@ -14,9 +15,18 @@ export const links = new Hono<App>()
     const { deps } = c.env;
     const { asker } = c.var;
     const found = await deps.reports.links(asker);
-    return c.json({
-      data: found.map((link): LinkAnswer => ({ ...link, address: addressOf(c.req.url, c.env.BASE_PATH, link.code) })),
+    const { programId } = asker;
+    const linkIds = found.map((one) => one.id);
+    const { overrides } = await deps.store.standing({ programId, partnerIds: [], named: [], linkIds });
+    const data = found.map((link): LinkSettingsAnswer => {
+      const versions = overrides.filter((one) => one.scopeId === link.id);
+      return {
+        ...link,
+        address: addressOf(c.req.url, c.env.BASE_PATH, link.code),
+        ...overrideAnswer(inForceOf(versions, deps.now())),
+      };
     });
+    return c.json({ data });
   })
   .post('/', bySecretKey, async (c) => {
     const { deps } = c.env;

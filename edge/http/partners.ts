@@ -19,7 +19,7 @@ import {
 } from '../flows/enroll.ts';
 import { overrideAnswer } from './answers.ts';
 import { readBody } from './body.ts';
-import { bySecretKey } from './guard.ts';
+import { byReader, bySecretKey } from './guard.ts';
 import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
@@ -66,9 +66,11 @@ export const partners = new Hono<App>()
   });
 
 export const groups = new Hono<App>()
-  .get('/', bySecretKey, async (c) => {
+  .get('/', byReader, async (c) => {
     const { deps } = c.env;
-    const { programId } = c.var;
+    const { programId, partnerId } = c.var.asker;
+    // How the program sorts its partners is the program's; to a partner it does not exist.
+    if (partnerId) return refuse({ code: 'not_found' });
     const found = await deps.store.groups(programId);
     const data = await Promise.all(
       found.map(async (group) => {

@@ -7,7 +7,7 @@
 import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DAY_MS, UNCREDITED } from '../core/attribution.ts';
-import { type ClickKey, firstId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
+import { type ClickKey, firstId, type LinkId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
 import type { Currency, Minor } from '../core/money.ts';
 import * as schema from './schema.ts';
 import type { Scope } from './store.ts';
@@ -76,7 +76,7 @@ export interface Balance {
 }
 
 export interface LinkRow {
-  id: string;
+  id: LinkId;
   code: string;
   url: string;
   partner: string;

@@ -33,7 +33,7 @@ import type {
 import type { CustomerKey, Edge, Identification, IdentityChange, KnownCustomer } from '../core/identity.ts';
 import type { Transaction } from '../core/ledger.ts';
 import { AlreadyAnswered } from '../core/result.ts';
-import type { EnrollmentStatus, ProgramMode } from './schema.ts';
+import type { EnrollmentStatus, ProgramMode, Source } from './schema.ts';
 import * as schema from './schema.ts';
 
 export type { CommissionStatus, EnrollmentStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
@@ -220,13 +220,14 @@ export interface Store {
   link(programId: ProgramId, named: string): Promise<Link | null>;
   placements(programId: ProgramId, partnerId: PartnerId): Promise<Placement[]>;
   overrides(programId: ProgramId, scopeId: LinkId | GroupId): Promise<Override[]>;
-  codes(programId: ProgramId, page: { limit: number; after: string }): Promise<Code[]>;
+  codes(scope: Scope, page: { limit: number; after: string }): Promise<Code[]>;
   code(programId: ProgramId, code: string): Promise<Code | null>;
-  /** Orders that a click or an identity of these browsers and keys may still change, the newest. */
+  /** Orders that clicks or identities of these browsers and keys may still change, the newest; of a list, so many a row. */
   openOrders(of: {
     programId: ProgramId;
     visitors: readonly VisitorId[];
     hashes: readonly string[];
+    rows?: number;
   }): Promise<ConversionId[]>;
   /** By id, or by event and order id; of a partner, only what its clicks were considered for, and its own part. */
   conversion(programId: ProgramId, by: ConversionKey, partnerId?: PartnerId): Promise<ConversionRecord | null>;
@@ -258,7 +259,7 @@ const LINK_RETRY_MS = 1_000;
 const MAX_CACHED_LINKS = 5_000;
 /** Letters: half of what D1 takes in bytes. */
 const MAX_PARAMETER = 900_000;
-/** Orders looked at again when something arrives late. */
+/** Orders looked at again when one thing arrives late. */
 const MAX_OPEN = 20;
 /** Browsers of one key, and people in one browser, that are remembered: more than are ever asked for. */
 const MAX_REMEMBERED = 50;
@@ -476,7 +477,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
           .where(
             and(
               eq(customerKeys.programId, programId),
-              sql`${customerKeys.hash} IN (${keyed} UNION SELECT hash FROM (${seenOf}))`,
+              sql`${customerKeys.hash} IN (${keyed} UNION ALL SELECT hash FROM (${seenOf}))`,
             ),
           ),
         db
@@ -646,11 +647,17 @@ export function createStore(d1: D1Database, now: () => number): Store {
         .from(policyOverrides)
         .where(and(eq(policyOverrides.programId, programId), eq(policyOverrides.scopeId, scopeId))),
 
-    codes: (programId, { limit, after }) =>
+    codes: ({ programId, partnerId }, { limit, after }) =>
       db
         .select(codeFields)
         .from(codes)
-        .where(and(eq(codes.programId, programId), gt(codes.code, after)))
+        .where(
+          and(
+            eq(codes.programId, programId),
+            partnerId ? eq(codes.partnerId, partnerId) : undefined,
+            gt(codes.code, after),
+          ),
+        )
         .orderBy(asc(codes.code))
         .limit(limit),
 
@@ -662,9 +669,9 @@ export function createStore(d1: D1Database, now: () => number): Store {
       return found ?? null;
     },
 
-    async openOrders({ programId, visitors, hashes }) {
+    async openOrders({ programId, visitors, hashes, rows = 1 }) {
       const { customerOf } = peopleOf({ programId, visitors, hashes, customerIds: [] });
-      return (await openOf(programId, customerOf, visitors)).map((one) => one.id);
+      return (await openOf(programId, customerOf, visitors, rows)).map((one) => one.id);
     },
 
     async conversion(programId, by, partnerId) {
@@ -768,6 +775,7 @@ export function createStore(d1: D1Database, now: () => number): Store {
   /**
    * The people some orders name, as subqueries: `keyed` all keys of these customers, `named.browsers` the browsers these were
    * seen in with the orders' own, `seenOf` the keys seen there. Of an order that names nobody, its browser's people.
+   * UNION ALL: for UNION, SQLite would take the index that sorts, and with it read all customers of the program.
    */
   function peopleOf({
     programId,
@@ -777,21 +785,23 @@ export function createStore(d1: D1Database, now: () => number): Store {
   }: Pick<OrderQuery, 'programId' | 'hashes' | 'customerIds' | 'visitors'>) {
     const list = (values: readonly string[]) => sql`SELECT value FROM json_each(${JSON.stringify(values)})`;
     const ofProgram = sql`program_id = ${programId}`;
-    const told = sql`${list(hashes)} UNION SELECT hash FROM ${identifications} WHERE ${ofProgram} AND visitor_id IN (${list(visitors)})`;
-    const customerOf = sql`SELECT customer_id FROM ${customerKeys} WHERE ${ofProgram} AND hash IN (${told}) UNION ${list(customerIds)}`;
-    const keyed = sql`${told} UNION SELECT hash FROM ${customerKeys} WHERE ${ofProgram} AND customer_id IN (${customerOf})`;
+    const told = sql`${list(hashes)} UNION ALL SELECT hash FROM ${identifications} WHERE ${ofProgram} AND visitor_id IN (${list(visitors)})`;
+    const customerOf = sql`SELECT customer_id FROM ${customerKeys} WHERE ${ofProgram} AND hash IN (${told}) UNION ALL ${list(customerIds)}`;
+    const keyed = sql`${told} UNION ALL SELECT hash FROM ${customerKeys} WHERE ${ofProgram} AND customer_id IN (${customerOf})`;
     const edgesOf = and(eq(identities.programId, programId), sql`${identities.hash} IN (${keyed})`);
-    const browsers = sql`${list(visitors)} UNION SELECT visitor_id FROM ${identities} WHERE ${ofProgram} AND hash IN (${keyed})`;
+    const browsers = sql`${list(visitors)} UNION ALL SELECT visitor_id FROM ${identities} WHERE ${ofProgram} AND hash IN (${keyed})`;
     const seenOf = sql`SELECT hash FROM ${identifications} WHERE ${ofProgram} AND visitor_id IN (${browsers})`;
     return { customerOf, keyed, edgesOf, seenOf, named: { browsers } };
   }
 
-  /** Two indexes, each over the few orders that are open; named, or SQLite reads all orders when asked of nobody. */
-  function openOf(programId: ProgramId, customerOf: SQL, visitors: readonly VisitorId[]) {
+  /**
+   * Two indexes, each over the few orders that are open; named, or SQLite reads all orders when asked of
+   * nobody. A server's first: pages may tell of any number. */
+  function openOf(programId: ProgramId, customerOf: SQL, visitors: readonly VisitorId[], rows = 1) {
     const open = sql.raw("reason IN ('no_touch', 'outside_window')");
     const by = (index: string, condition: SQL) =>
       db
-        .select({ id: sql<ConversionId>`id`.as('id') })
+        .select({ id: sql<ConversionId>`id`.as('id'), source: sql<Source>`source`.as('source') })
         .from(sql`${conversions} INDEXED BY ${sql.raw(index)}`)
         .where(sql`program_id = ${programId} AND ${condition}`);
     return by(
@@ -799,8 +809,8 @@ export function createStore(d1: D1Database, now: () => number): Store {
       sql`${open} AND visitor_id IN (SELECT value FROM json_each(${JSON.stringify(visitors)}))`,
     )
       .union(by('conversions_open_customer', sql`(${open} OR verified = 0) AND customer_id IN (${customerOf})`))
-      .orderBy(sql`id DESC`)
-      .limit(MAX_OPEN);
+      .orderBy(sql`source DESC, id DESC`)
+      .limit(MAX_OPEN * rows);
   }
 
   /** New orders and their postings together, each table once; what stands besides, in the order it came. */

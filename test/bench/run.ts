@@ -5,11 +5,13 @@ import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
 import { bots } from './bots.ts';
 import { clickRows } from './click-rows.ts';
+import { conversionFlat } from './conversion-flat.ts';
 import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
+import { splitExact } from './split-exact.ts';
 import { storageDown } from './storage-down.ts';
 
 const FIGURES: readonly Figure[] = [
@@ -17,8 +19,10 @@ const FIGURES: readonly Figure[] = [
   dashboardSize,
   workerSize,
   clickRows,
+  conversionFlat,
   attributionOracle,
   forged,
+  splitExact,
   bots,
   storageDown,
   cost,

@@ -392,10 +392,15 @@ describe('tokens and links', () => {
     expect(normalizeCode(given)).toBe(normalized);
   });
 
-  const landings = read<{ vectors: { name: string; address: string; tcid: string | null; via: string | null }[] }>(
-    'token/landings.json',
-  );
-  test.each(landings.vectors)('an address: $name', ({ address, tcid, via }) => {
-    expect(landingOf(address)).toMatchObject({ tcid, via });
+  interface Landing {
+    name: string;
+    address: string;
+    names: string[];
+    tcid: string | null;
+    via: string | null;
+  }
+  const landings = read<{ vectors: Landing[] }>('token/landings.json').vectors;
+  test.each(landings)('an address: $name', ({ address, names, tcid, via }) => {
+    expect(landingOf(address, names)).toMatchObject({ tcid, via });
   });
 });

@@ -38,6 +38,8 @@ export function fakeApi() {
     compare: method('compare'),
     balances: method('balances'),
     links: method('links'),
+    codes: method('codes'),
+    groups: method('groups'),
     orders: method('orders'),
     order: method('order'),
     people: method('people'),
