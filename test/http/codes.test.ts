@@ -18,9 +18,19 @@ async function code(fields: Fields, key?: string): Promise<void> {
   expect(await world.call('POST', '/v1/codes', fields, key)).toMatchObject({ status: 201 });
 }
 
-async function order(orderId: string, more: Fields = {}): Promise<ConversionAnswer> {
+/** An order's answer, who was credited told apart from who keeps an assist. */
+async function order(orderId: string, more: Fields = {}): Promise<ConversionAnswer & { assists: string[] }> {
   world.at(world.now() + 60_000);
-  return (await world.order({ orderId, currency: 'EUR', amount: 1000, ...more })).json<ConversionAnswer>();
+  const response = await world.order({ orderId, currency: 'EUR', amount: 1000, ...more });
+  const answer = await response.json<ConversionAnswer>();
+  const { allocations = [] } = answer;
+  const assists = allocations.filter((one) => one.shareMicros === 0);
+  expect(assists.map((one) => [one.commission, one.reason])).toEqual(assists.map(() => [0, 'code_owner_wins']));
+  return {
+    ...answer,
+    allocations: allocations.filter((one) => one.shareMicros > 0),
+    assists: assists.map((one) => one.partner),
+  };
 }
 
 const anna = (policy?: string, more: Fields = {}) => code({ partner: 'anna', code: 'ANNA10', policy, ...more });
@@ -34,13 +44,17 @@ describe('an order’s code', () => {
     expect(await order('2', { codes: ['ANNA10'], clickId })).toMatchObject({
       reason: 'code_owner_wins',
       ...earnedBy('anna'),
+      assists: ['bob'],
       explain: { step: 'code', candidates: [{ partner: 'bob', kept: false, why: 'code_owner_wins' }] },
     });
     // The click under it is counted like any other.
     expect(await world.rows('SELECT class, reason FROM clicks')).toEqual([{ class: 'valid', reason: null }]);
     world.look({ personId: '' as never, programId: PROGRAM, partnerId: BOB });
     const seen = await (await world.fetch('/v1/conversions/order:2')).json<{ reason: string }>();
-    expect(seen).toMatchObject({ reason: 'code_owner_wins', base: 0, allocations: [] });
+    expect(seen).toMatchObject({
+      ...{ reason: 'code_owner_wins', base: 0 },
+      allocations: [{ partner: 'bob', commission: 0, reason: 'code_owner_wins' }],
+    });
   });
 
   test('always beats a lock; if_involved without its owner’s click does not, and neither binds anybody', async () => {
@@ -331,7 +345,10 @@ test('a partner sees of another’s code neither its letters, nor its owner, nor
   const all = answers.join('\n');
   expect(all).not.toMatch(/SECRETBOB|SECRETTWO|UNKNOWNCODE|codes_of|bob/i);
   expect(all).not.toContain(BOB);
-  expect(JSON.parse(answers[1] ?? '')).toMatchObject({ reason: 'code_owner_wins', allocations: [], base: 0 });
+  expect(JSON.parse(answers[1] ?? '')).toMatchObject({
+    ...{ reason: 'code_owner_wins', base: 0 },
+    allocations: [{ commission: 0, reason: 'code_owner_wins' }],
+  });
   expect(JSON.parse(answers[2] ?? '')).toMatchObject({ base: 400, allocations: [{ commission: 40 }] });
-  expect((await world.fetch('/v1/codes')).status).toBe(401);
+  expect(JSON.parse(answers[6] ?? '').data).toMatchObject([{ code: 'ANNA10', partner: 'anna' }]);
 });

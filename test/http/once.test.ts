@@ -246,6 +246,20 @@ test('an answer too large for a row is given, and not kept', async () => {
   }
 });
 
+test('a name costs one round trip more, and two rows: the answer and its place by time', async () => {
+  const order = (orderId: string) => ({ orderId, currency: 'EUR', amount: 4200 });
+  const cost = async (headers: Record<string, string>, orderId: string) => {
+    const before = { ...world.billed };
+    expect((await post('/v1/conversions', order(orderId), headers)).status).toBe(201);
+    const { roundTrips, rowsWritten } = world.billed;
+    return { roundTrips: roundTrips - before.roundTrips, rowsWritten: rowsWritten - before.rowsWritten };
+  };
+  // The first order of a program is also noted in its set-up.
+  await cost({}, 'first');
+  const bare = await cost({}, '1');
+  expect(await cost(named('k'), '2')).toEqual({ roundTrips: bare.roundTrips + 1, rowsWritten: bare.rowsWritten + 2 });
+});
+
 test('nothing of a name or a body is kept but its hash', async () => {
   await post('/v1/partners', { slug: 'dora', name: 'Dora', email: 'dora@partner.test' }, named('dora@partner.test'));
   const [row] = await world.rows('SELECT * FROM answers');
