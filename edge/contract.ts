@@ -19,6 +19,9 @@ import type { CustomerType, Rule } from './core/commission.ts';
 import { type Currency, isCurrency, type Minor, type Ppm } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
+/** Beyond so many clicks of one address on one partner in a minute, the minute's others are redirected and not counted. */
+export const CLICKS_A_MINUTE = 60;
+
 /** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
 export const MAX_BODY_BYTES = 64 * 1024;
 /**

@@ -4,6 +4,7 @@
  * Nobody can sign in yet: `viewer` is how the local demo shows people their screens, and a deployed Worker has none.
  */
 import { app } from './app.ts';
+import { CLICKS_A_MINUTE } from './contract.ts';
 import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { Deps, Env, Secrets, Viewer } from './deps.ts';
@@ -72,7 +73,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   const deps: Deps = {
     store: createStore(env.DB, now),
     clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
-    floods: createFloods(random),
+    floods: createFloods({ clicksAMinute: CLICKS_A_MINUTE, random }),
     reports: createReports(env.DB, clicksDatabase(env)),
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
     visitors: createVisitors(env.DB, clicksDatabase(env), now),

@@ -1,6 +1,6 @@
 /** /docs/limits: how much is too much. */
 import { html } from 'hono/html';
-import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS, RATE_LIMITS } from '../contract.ts';
+import { CLICKS_A_MINUTE, MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS, RATE_LIMITS } from '../contract.ts';
 import { code, frame, type Html, type Place, table } from './page.ts';
 
 const number = (value: number) => value.toLocaleString('en');
@@ -20,7 +20,11 @@ ${table(
   [
     ['Secret key', minute(secret), 'each key'],
     ['Publishable key', minute(publishable), 'each key and visitor’s address (IPv6: its /64)'],
-    ['Links, /go/…', 'no limit', '–'],
+    [
+      'Links, /go/…',
+      `no limit; beyond ${CLICKS_A_MINUTE} in a minute not counted`,
+      'each partner and address (IPv6: its /64)',
+    ],
   ],
 )}
 <p>A window begins with a client’s first call. How many calls are under way at once does not matter. Every answer behind a

@@ -14,8 +14,8 @@ const SETTLING_DAYS = 7;
 /** Beyond the longest window: orders are told of up to 90 days late. */
 const KEPT_DAYS = 120;
 
-/** What one round does at most, to stay within a Worker's limits. */
-const PROGRAMS_A_ROUND = 100;
+/** What one round does at most: a Worker may ask D1 a thousand times, and a program's night takes some twenty. */
+const PROGRAMS_A_ROUND = 40;
 const DAYS_A_ROUND = 40;
 const DELETES_A_ROUND = 50;
 const ROWS_A_DELETE = 10_000;

@@ -3,6 +3,7 @@
  * first call. A wall against floods and nothing more: another isolate counts by itself, and no payable fact rests here.
  */
 import { RATE_LIMITS } from '../contract.ts';
+import { networkOf } from '../core/address.ts';
 import { err, ok, type Quota, type Result } from '../core/result.ts';
 import type { Deps, Key } from '../deps.ts';
 
@@ -39,19 +40,6 @@ function remember(clients: Deps['calls'], who: string, window: { used: number; e
 async function visitorOf({ secrets }: Deps, key: string, address: string): Promise<string> {
   const bytes = new TextEncoder().encode(`${key} ${networkOf(address)}`);
   return String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', secrets.hashKey, bytes)));
-}
-
-/** An IPv4 address, or the /64 of an IPv6 one: a household has all of it. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const before = head.split(':').filter(Boolean);
-  const after = tail?.split(':').filter(Boolean) ?? [];
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
-  return [...before, ...zeros, ...after]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
 }
 
 /** As in draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */

@@ -6,6 +6,7 @@ import { attributionOracle } from './attribution-oracle.ts';
 import { bots } from './bots.ts';
 import { clickRows } from './click-rows.ts';
 import { conversionFlat } from './conversion-flat.ts';
+import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
@@ -24,6 +25,7 @@ const FIGURES: readonly Figure[] = [
   splitExact,
   bots,
   storageDown,
+  cost,
   redirect,
 ];
 

@@ -1,8 +1,7 @@
 /** GET /go/:code, on real D1: the redirect, its token, its one row, and what it does not count. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EventsAnswer } from '../../edge/contract.ts';
+import { CLICKS_A_MINUTE, type EventsAnswer } from '../../edge/contract.ts';
 import { verify } from '../../edge/core/token.ts';
-import { CLICKS_A_MINUTE } from '../../edge/store/floods.ts';
 import { ANNA, ANNA_LINK, BROWSER, createWorld, PROGRAM, SECRET, SHOP, type World } from '../support/world.ts';
 
 let world: World;
