@@ -7,7 +7,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import type { Billed } from '../support/billed.ts';
 import { BROWSER, PUBLISHABLE, SHOP } from '../support/programs.ts';
 import type { Figure, Measured } from './figure.ts';
-import { productWorker } from './product.ts';
+import { many, productWorker } from './product.ts';
 
 const CLICKS = 2_000;
 const AT_ONCE = 20;
@@ -25,12 +25,12 @@ export const clickRows: Figure = {
       const billed = async () => (await (await fetch('/billed')).json()) as Billed;
       await fetch('/go/anna', { headers: VISITOR });
       const start = await billed();
-      const tcids = await many(CLICKS, async () => {
+      const tcids = await many(CLICKS, AT_ONCE, async () => {
         const response = await fetch('/go/anna', { headers: VISITOR });
         return new URL(response.headers.get('location') ?? '').searchParams.get('tcid');
       });
       const clicked = await billed();
-      await many(CLICKS, async (number) => {
+      await many(CLICKS, AT_ONCE, async (number) => {
         const body = { key: PUBLISHABLE, consent: 'granted', url: `${SHOP}/?tcid=${tcids[number]}` };
         const response = await fetch('/v1/events', {
           method: 'POST',
@@ -60,14 +60,3 @@ export const clickRows: Figure = {
     }
   },
 };
-
-/** Runs so many tasks, a few at once, results in order. */
-async function many<Result>(count: number, task: (number: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let number = next++; number < count; number = next++) results[number] = await task(number);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
-}

@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
+import { bulk } from './bulk.ts';
 import { clickRows } from './click-rows.ts';
 import { conversionFlat } from './conversion-flat.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
+import { kill } from './kill.ts';
+import { once } from './once.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
 import { splitExact } from './split-exact.ts';
@@ -20,6 +23,9 @@ const FIGURES: readonly Figure[] = [
   attributionOracle,
   forged,
   splitExact,
+  once,
+  kill,
+  bulk,
   redirect,
 ];
 
