@@ -9,6 +9,7 @@ import { conversionFlat } from './conversion-flat.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { kill } from './kill.ts';
+import { mutation } from './mutation.ts';
 import { once } from './once.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
@@ -24,6 +25,7 @@ const FIGURES: readonly Figure[] = [
   forged,
   splitExact,
   once,
+  mutation,
   kill,
   bulk,
   redirect,
