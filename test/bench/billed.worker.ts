@@ -13,8 +13,12 @@ let ready: Promise<ReturnType<typeof counting> & { env: Env }> | undefined;
 type BenchEnv = Env & { MIGRATIONS: string[]; UNCOUNTED?: string };
 
 async function start(env: BenchEnv) {
-  for (const query of env.MIGRATIONS) await env.DB.prepare(query).run();
-  await seedPrograms(env.DB, Date.now());
+  // A runtime that was killed finds its data.
+  const kept = await env.DB.prepare("SELECT name FROM sqlite_master WHERE name = 'programs'").first();
+  if (!kept) {
+    for (const query of env.MIGRATIONS) await env.DB.prepare(query).run();
+    await seedPrograms(env.DB, Date.now());
+  }
   const counted = counting(env.DB);
   return { ...counted, env: env.UNCOUNTED ? env : { ...env, DB: counted.d1 } };
 }

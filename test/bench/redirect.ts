@@ -7,7 +7,7 @@ import { Agent, request } from 'node:http';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { BROWSER } from '../support/programs.ts';
 import type { Figure, Measured } from './figure.ts';
-import { COMPATIBILITY_DATE, productWorker } from './product.ts';
+import { COMPATIBILITY_DATE, productWorker, runtimePid } from './product.ts';
 
 const SLICE_MS = 250;
 /** Of four slices each: A B B A. */
@@ -136,17 +136,6 @@ function once({ agent, port, side }: { agent: Agent; port: number; side: Side })
       .once('error', failed)
       .end();
   });
-}
-
-/** The runtime is a child of ours. Null where there is no /proc to ask. */
-function runtimePid(): number | null {
-  try {
-    const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
-    const found = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'workerd');
-    return found ? Number(found) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** User and system time of a process so far, in clock ticks. */

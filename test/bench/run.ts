@@ -4,11 +4,15 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
 import { bots } from './bots.ts';
+import { bulk } from './bulk.ts';
 import { clickRows } from './click-rows.ts';
 import { conversionFlat } from './conversion-flat.ts';
 import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
+import { kill } from './kill.ts';
+import { mutation } from './mutation.ts';
+import { once } from './once.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
 import { splitExact } from './split-exact.ts';
@@ -26,6 +30,10 @@ const FIGURES: readonly Figure[] = [
   bots,
   storageDown,
   cost,
+  once,
+  mutation,
+  kill,
+  bulk,
   redirect,
 ];
 

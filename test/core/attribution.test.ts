@@ -1,10 +1,23 @@
 /** Attribution by laws over random journeys; the examples are golden vectors (`golden.test.ts`). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attribute, DAY_MS, type Enrollment, inForce, type Touch } from '../../edge/core/attribution.ts';
+import {
+  attribute,
+  COMPARABLE,
+  DAY_MS,
+  type Enrollment,
+  inForce,
+  inForceOf,
+  namesOfCode,
+  OPEN_REASONS,
+  type Journey as Story,
+  shareUnder,
+  type Touch,
+} from '../../edge/core/attribution.ts';
 import { type ClickKey, makeId, type PartnerId } from '../../edge/core/id.ts';
 import { journeyOf, policyOf as policy } from '../support/journeys.ts';
-import { runs } from '../support/laws.ts';
+import { aPartOf, runs } from '../support/laws.ts';
+import { mulberry32, randomJourney } from './random-journeys.ts';
 
 const ORDER = Date.UTC(2026, 10, 1, 12);
 const bytes = (text: string) => new Uint8Array(10).fill(text.charCodeAt(0));
@@ -124,6 +137,136 @@ describe('laws', () => {
   });
 });
 
+describe('an order that stands, under another model', () => {
+  const SEED = 20_261_101;
+  /** What no model decides is taken out of a random story, and what a link or a group says. */
+  const plain = (number: number): Story => {
+    const story = randomJourney(mulberry32(SEED + number));
+    const policies = story.policies.map((one) => ({ ...one, channelPolicy: 'ignore' as const }));
+    const none = { codes: [], lineCodes: [], overrides: [], placements: [], lock: null, forced: null, renews: null };
+    return { ...story, ...none, policies };
+  };
+  const policyOf = (story: Story) => inForce(story.policies, story.occurredAt);
+
+  test.each(COMPARABLE)('%s: as it would have been decided', (model) => {
+    let shared = 0;
+    for (let number = 0; number < aPartOf(2_000); number++) {
+      const story = plain(number);
+      const asked = { ...story, policies: story.policies.map((one) => ({ ...one, model })) };
+      const expected = attribute(asked).shares;
+      if (expected.length > 1) shared += 1;
+      const stands = { ...attribute(story), occurredAt: story.occurredAt };
+      expect(shareUnder(model, stands, policyOf(story)), `seed ${SEED} + ${number}`).toEqual(expected);
+    }
+    if (model === 'linear' || model === 'position') expect(shared).toBeGreaterThan(aPartOf(200));
+  });
+
+  test('what a person, a renewal, a code or another channel decided is no model’s to change', () => {
+    const [A, B] = ['A', 'B'] as PartnerId[];
+    const shares = [{ partnerId: B as PartnerId, shareMicros: 1_000_000 }];
+    const story = journeyOf({
+      occurredAt: ORDER,
+      enrollments: [A, B].map((one) => ({
+        partnerId: one as PartnerId,
+        startedAt: 0,
+        stoppedAt: null,
+        forCause: false,
+      })),
+      policies: [policy({})],
+      touches: [touchOf('A', -DAY_MS)],
+    });
+    const { candidates } = attribute(story);
+    const stands = { occurredAt: ORDER, reason: 'last', step: 'pool', shares, candidates } as const;
+    const under = (said: Partial<Parameters<typeof shareUnder>[1]>) =>
+      shareUnder('last', { ...stands, ...said }, policy({}));
+    expect(under({}).map((one) => one.partnerId)).toEqual([A]);
+    for (const step of ['forced', 'renewal', 'code'] as const) expect(under({ step })).toBe(shares);
+    expect(under({ reason: 'channel_newer', step: 'nobody' })).toEqual([]);
+    expect(under({ candidates: [] })).toEqual([]);
+  });
+});
+
+const touchOf = (name: string, at: number, rest: Partial<Touch> = {}): Touch => ({
+  clickKey: clickKey(at, name),
+  partnerId: name as PartnerId,
+  linkId: null,
+  class: 'valid',
+  label: 'visitor',
+  landed: true,
+  proven: true,
+  ...rest,
+});
+
+describe('what is said of each click', () => {
+  const enrolled = (name: string, rest: Partial<Enrollment> = {}): Enrollment => ({
+    ...{ partnerId: name as PartnerId, startedAt: 0, stoppedAt: null, forCause: false },
+    ...rest,
+  });
+  const story = (rest: Partial<Story>) =>
+    journeyOf({
+      occurredAt: ORDER,
+      enrollments: ['A', 'B', 'C', 'D'].map((name) => enrolled(name)),
+      policies: [policy({})],
+      touches: [
+        touchOf('D', -DAY_MS, { proven: false }),
+        touchOf('C', -2 * DAY_MS, { class: 'refused' }),
+        touchOf('B', -3 * DAY_MS),
+        touchOf('A', -4 * DAY_MS),
+      ],
+      ...rest,
+    });
+  const code = (name: string, policy: 'always' | 'none', owner: string | null) =>
+    ({ code: name, policy, partnerId: owner as PartnerId | null, startsAt: null, endsAt: null }) as const;
+  const told = (rest: Partial<Story>) => {
+    const { reason, candidates } = attribute(story(rest));
+    return { reason, said: candidates.map((one) => `${one.partnerId} ${one.kept ? 'kept ' : ''}${one.why}`) };
+  };
+
+  test('where every line has a code of its own', () => {
+    const knownCodes = [code('ANNA', 'always', 'A'), code('NONE', 'none', null)];
+    expect(told({ knownCodes, lineCodes: ['ANNA', 'NONE'] })).toEqual({
+      reason: 'code_owner_wins',
+      said: ['D unproven', 'C refused', 'B code_owner_wins', 'A code_owner'],
+    });
+    expect(told({ knownCodes, lineCodes: ['NONE', 'NONE'] })).toEqual({
+      reason: 'code_suppressed',
+      said: ['D unproven', 'C refused', 'B code_suppressed', 'A code_suppressed'],
+    });
+    expect(told({ knownCodes, lineCodes: ['ANNA', null] })).toEqual({
+      reason: 'last',
+      said: ['D unproven', 'C refused', 'B kept won', 'A kept earlier'],
+    });
+  });
+
+  test('of a renewal, also where its partners have all gone', () => {
+    const renews = [{ partnerId: 'A' as PartnerId, shareMicros: 1_000_000 }];
+    const gone = [
+      enrolled('A', { stoppedAt: ORDER - 1, forCause: true }),
+      ...['B', 'C', 'D'].map((name) => enrolled(name)),
+    ];
+    expect(told({ renews }).said).toContain('B renewal');
+    expect(told({ renews, enrollments: gone })).toEqual({
+      reason: 'enrollment_inactive',
+      said: ['D unproven', 'C refused', 'B renewal', 'A enrollment_inactive'],
+    });
+  });
+
+  test('a person’s own purchase is marked where it has a click or code here, and nowhere else', () => {
+    const notes = (selfReferrers: string[]) => attribute(story({ selfReferrers: selfReferrers as PartnerId[] })).notes;
+    expect(notes(['A', 'X'])).toEqual(['self_referral: A']);
+    expect(notes(['X'])).toEqual([]);
+  });
+});
+
+test('a code may be kept under its own name, or as the family of any of its beginnings', () => {
+  expect(namesOfCode('AB')).toEqual(['AB', 'AB*', 'A*', '*']);
+});
+
+test('what arrives late may complete an order that nobody earned for want of a click', () => {
+  expect(OPEN_REASONS).toEqual(['no_touch', 'outside_window']);
+});
+
 test('a program without a version is a bug', () => {
+  expect(inForceOf([], ORDER)).toBeNull();
   expect(() => inForce([], ORDER)).toThrow(RangeError);
 });

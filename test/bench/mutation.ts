@@ -1,0 +1,54 @@
+/**
+ * mutation: of all small changes that Stryker can make to the code of a rule, how many a test of `core/` notices. The laws
+ * are tried a tenth as often as in `npm test`, so the score is at least this.
+ */
+import { Stryker } from '@stryker-mutator/core';
+import type { Figure, Measured } from './figure.ts';
+
+const FILES: Readonly<Record<string, number>> = { 'attribution.ts': 80, 'commission.ts': 80, 'identity.ts': 80 };
+/** An enumeration of a package that Stryker does not pass on. */
+const OFF = 'off' as NonNullable<ConstructorParameters<typeof Stryker>[0]['logLevel']>;
+
+export const mutation: Figure = {
+  name: 'mutation',
+  seed: 20_261_123,
+  async measure() {
+    process.env.LAWS_PART = '10';
+    const stryker = new Stryker({
+      mutate: Object.keys(FILES).map((file) => `edge/core/${file}`),
+      testRunner: 'vitest',
+      plugins: ['@stryker-mutator/vitest-runner'],
+      vitest: { configFile: 'test/bench/mutation.vitest.config.ts' },
+      coverageAnalysis: 'perTest',
+      concurrency: 2,
+      reporters: [],
+      logLevel: OFF,
+      fileLogLevel: OFF,
+      tempDirName: 'dist/mutation',
+      ignorePatterns: ['dist', '.wrangler'],
+      // TypeScript 7 has no interface with which to read, or to disable, what it checks: types are stripped unchecked.
+      tsconfigFile: 'none',
+      disableTypeChecks: false,
+      allowEmpty: false,
+    });
+    const mutants = await stryker.runMutationTest();
+    return Object.entries(FILES).map(([file, promised]): Measured => {
+      const own = mutants.filter((one) => one.fileName.endsWith(`/core/${file}`));
+      const [noticed, missed] = [
+        own.filter((one) => one.status === 'Killed' || one.status === 'Timeout'),
+        own.filter((one) => one.status === 'Survived' || one.status === 'NoCoverage'),
+      ];
+      const all = noticed.length + missed.length;
+      const value = Math.round((1_000 * noticed.length) / all) / 10;
+      const lines = new Set(missed.map((one) => one.location.start.line + 1));
+      return {
+        part: file.replace('.ts', ''),
+        value,
+        unit: '% noticed',
+        promise: `≥ ${promised}`,
+        holds: value >= promised,
+        detail: `${noticed.length} of ${all} changes; missed in lines ${[...lines].sort((a, b) => a - b).join(' ')}`,
+      };
+    });
+  },
+};
