@@ -176,7 +176,7 @@ const WHYS: Record<Why, string> = {
   locked: 'The customer was bound to a partner before',
   forced: 'The shop named the partner itself',
   renewal: 'The first order had decided',
-  code_owner: 'Its partner’s code was used, which decides',
+  code_owner: 'Its partner’s code decides',
   code_owner_wins: 'Assist: a code’s owner was paid',
   code_suppressed: 'A code keeps everybody from earning',
   in_cart_guard: 'Too close to the order',
@@ -208,13 +208,16 @@ const LABELS: Record<TouchLabel, string> = {
 };
 
 const POLICIES: Record<CodePolicy, { short: string; long: string }> = {
-  always: { short: 'Always', long: 'whoever’s code is used earns, whatever was clicked' },
+  always: { short: 'Its owner', long: 'whatever was clicked' },
   if_involved: {
-    short: 'If involved',
-    long: 'the owner earns when a click of its own counts too; else the next decides',
+    short: 'Its owner, if clicked',
+    long: 'when a click of the owner counts too; else the next code, or the clicks',
   },
-  if_winner: { short: 'If it wins', long: 'the code decides nothing; terms by code apply where its owner is credited' },
-  none: { short: 'Nobody earns', long: 'an order with this code earns nobody anything' },
+  if_winner: {
+    short: 'Whom the clicks say',
+    long: 'the code decides nothing; a rate by code applies where its owner is credited',
+  },
+  none: { short: 'Nobody', long: 'an order with this code earns nobody anything' },
 };
 
 /** Beside the reason, never in its place. `$` is what the note is about. */
@@ -224,7 +227,8 @@ const NOTES: Record<string, string> = {
   code_unknown: 'The code $ was used, and belongs to nobody here. It decided nothing.',
   code_inactive: 'The code $ was used outside its time, or while its owner was not active. It decided nothing.',
   codes_of_two_partners: 'Codes of two partners were used in one order. Worth a look: only one of them can decide.',
-  self_referral: 'Worth a look: the customer signs in for $, who had a part in this order.',
+  self_referral:
+    'Worth a look: the customer’s address is one that signs in here for $. It may be the partner’s own purchase.',
 };
 
 export const spoken = (code: string): string => {

@@ -17,6 +17,8 @@ export interface Cell {
   creditMicros: number;
   /** What would be earned, and what would be lost altogether. */
   amounts: { currency: Currency; commission: number; change: number }[];
+  /** Under another model, nothing differs from the usual. */
+  same: boolean;
 }
 
 export interface Row {
@@ -79,20 +81,17 @@ function cells(models: readonly Comparable[], of: (model: Comparable) => Standin
   const commission = (model: Comparable, currency: Currency) =>
     add(...amountsOf(model).flatMap((one) => (one.currency === currency ? [minor(one.commission)] : [])));
   return new Map(
-    models.map((model) => [
-      model,
-      {
-        creditMicros: of(model)?.creditMicros ?? 0,
-        amounts: currencies
-          .map((currency) => ({
-            currency,
-            commission: commission(model, currency),
-            change: models.includes(USUAL)
-              ? add(commission(model, currency), negate(commission(USUAL, currency)))
-              : ZERO,
-          }))
-          .filter((one) => one.commission !== 0 || one.change !== 0),
-      },
-    ]),
+    models.map((model) => {
+      const creditMicros = of(model)?.creditMicros ?? 0;
+      const amounts = currencies
+        .map((currency) => ({
+          currency,
+          commission: commission(model, currency),
+          change: models.includes(USUAL) ? add(commission(model, currency), negate(commission(USUAL, currency))) : ZERO,
+        }))
+        .filter((one) => one.commission !== 0 || one.change !== 0);
+      const moved = creditMicros !== (of(USUAL)?.creditMicros ?? 0) || amounts.some((one) => one.change !== 0);
+      return [model, { creditMicros, amounts, same: model !== USUAL && models.includes(USUAL) && !moved }];
+    }),
   );
 }

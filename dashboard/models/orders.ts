@@ -2,6 +2,7 @@
 import { computed, createModel, signal } from '@preact/signals';
 import type { Api, Orders } from '../api.ts';
 import { loaded } from './loaded.ts';
+import { earnedParts } from './order.ts';
 
 const PAGE = 25;
 
@@ -21,7 +22,7 @@ export const OrdersModel = createModel((api: Api) => {
   return {
     orders,
     unearned,
-    shown: computed(() => orders.value?.filter((one) => !unearned.value || one.allocations.length === 0) ?? null),
+    shown: computed(() => orders.value?.filter((one) => !unearned.value || earnedParts(one).length === 0) ?? null),
     more: computed(() => Boolean(pages.answer.value?.nextCursor)),
     trouble: pages.trouble,
     busy: pages.busy,

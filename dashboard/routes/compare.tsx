@@ -1,5 +1,6 @@
 /** What if: the orders that came in, credited again under each model. */
 import { useModel } from '@preact/signals';
+import { Fragment } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { useHere } from '../here.ts';
@@ -66,8 +67,13 @@ export default function Compare() {
                       id={(row) => row.partnerId}
                     />
                     <p class="fine">
-                      + and − tell the difference to “{nameOf(USUAL)}”. An order that several partners share counts for
-                      each in part.
+                      + and − tell the difference to “{nameOf(USUAL)}”; what is the same stands back. An order that
+                      several partners share counts for each in part.
+                    </p>
+                    <p class="fine">
+                      All partners together may differ, too: by cents, because each partner’s part of each item is
+                      rounded by itself, and by more where another partner’s terms pay another rate. Currencies are
+                      never added up.
                     </p>
                   </>
                 )}
@@ -102,24 +108,25 @@ const columnsOf = ({ models }: SideBySide, chosen: string): TableColumn<Row>[] =
   ),
 ];
 
-/** What changes stands before the amount, so that amounts stand straight. */
+/** What changes stands before the amount, each currency on a line of its own, so that amounts stand straight. */
 function Standing({ of: cell }: { of: Cell | undefined }) {
-  if (!cell) return null;
+  if (!cell || (cell.creditMicros === 0 && cell.amounts.length === 0)) return <span class="soft">–</span>;
   return (
-    <>
-      {cell.amounts.length === 0 && <span class="soft">–</span>}
+    <div class={`standing ${cell.same ? 'soft' : ''}`}>
       {cell.amounts.map(({ currency, commission, change }) => (
-        <div key={currency}>
-          {change !== 0 && (
-            <span class="small">
-              <span class="money">{signed(change, currency)}</span>
-              <span class="unseen"> against {nameOf(USUAL)}:</span>{' '}
-            </span>
-          )}
+        <Fragment key={currency}>
+          <span class="small">
+            {change !== 0 && (
+              <>
+                <span class="money">{signed(change, currency)}</span>
+                <span class="unseen"> against {nameOf(USUAL)}:</span>
+              </>
+            )}
+          </span>{' '}
           <Money of={commission} currency={currency} />
-        </div>
+        </Fragment>
       ))}
-      <div class="small">{credit(cell.creditMicros)} orders</div>
-    </>
+      <span class="small standing-orders">{credit(cell.creditMicros)} orders</span>
+    </div>
   );
 }

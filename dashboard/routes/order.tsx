@@ -6,7 +6,7 @@ import { useHere } from '../here.ts';
 import { earnedParts, eyesOf, isAssist, isBareLead, OrderModel } from '../models/order.ts';
 import { Empty } from '../ui/Empty.tsx';
 import { FindOrder } from '../ui/FindOrder.tsx';
-import { amount, count, ratePpm } from '../ui/format.ts';
+import { amount, count, ratePpm, share } from '../ui/format.ts';
 import { BackIcon } from '../ui/icons.tsx';
 import { Loading } from '../ui/Loading.tsx';
 import { Money } from '../ui/Money.tsx';
@@ -106,7 +106,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
                 <b>
                   <Money of={part.commission} currency={part.currency} />
                 </b>
-                {part.shareMicros < 1_000_000 && <> for {ratePpm(part.shareMicros)} of the order</>}.{' '}
+                {part.shareMicros < 1_000_000 && <> for {share(part.shareMicros)} of the order</>}.{' '}
               </span>
             ))}
         </p>
@@ -181,6 +181,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
               </div>
             )}
             {side === 'program' &&
+              (parts.length === 1 || lead) &&
               parts.map((part) => (
                 <div key={part.partnerId}>
                   <dt>Credited to</dt>
@@ -192,7 +193,15 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
             {!lead &&
               parts.map((part) => (
                 <div key={part.partnerId}>
-                  <dt>Status{parts.length > 1 && `, ${part.name}`}</dt>
+                  <dt>
+                    {parts.length === 1 ? (
+                      'Status'
+                    ) : (
+                      <>
+                        {part.name} <span class="slug">{part.partner}</span>
+                      </>
+                    )}
+                  </dt>
                   <dd>
                     <Status {...part} />
                   </dd>
@@ -226,7 +235,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
 
 /** Whose settings stood in place of the program's. */
 const inPlace = (override: ExplainAnswer['override']): string =>
-  override === null ? '' : ` by the ${override.linkVersion === null ? 'partner’s group' : 'link'}’s own settings`;
+  override === null ? '' : ` (settings of the ${override.linkVersion === null ? 'partner’s group' : 'link'})`;
 
 /** Partners of several groups are paid by several terms. */
 const termsOf = ({ lines, termsVersion }: ExplainAnswer): string => {
@@ -314,7 +323,7 @@ function Decider({ of: order, self }: { of: OrderAnswer; self: Self }) {
             Code <code>{code}</code>
           </p>
           <p class="small">
-            {partner === null ? 'no partner’s' : partner === self ? 'yours' : `of ${name}`}
+            {partner === self && partner !== null ? 'yours' : (name ?? whatOf(order, code, line))}
             {line !== null && ` · used for ${itemNamed(order, line)} alone`}
           </p>
         </li>
@@ -339,6 +348,13 @@ function Decider({ of: order, self }: { of: OrderAnswer; self: Self }) {
       )}
     </>
   );
+}
+
+/** A code that is no partner's, or not now, may still keep everybody from earning. */
+function whatOf({ reason, explain }: OrderAnswer, code: string, line: number | null): string {
+  const idle = explain.notes.some((note) => note === `code_unknown: ${code}` || note === `code_inactive: ${code}`);
+  const suppresses = line === null ? reason === 'code_suppressed' : explain.suppressed.some((one) => one.line === line);
+  return suppresses && !idle ? 'keeps everybody from earning' : 'no partner’s, or not at that time';
 }
 
 const itemNamed = ({ explain }: OrderAnswer, line: number): string =>
@@ -413,7 +429,7 @@ function Arithmetic({ of: order, self }: { of: OrderAnswer; self: Self }) {
             </th>
             <td class="number">
               <Money of={one.base} currency={order.currency} />
-              {one.partner !== null && shared && <div class="small">{ratePpm(one.shareMicros)} of the line</div>}
+              {one.partner !== null && shared && <div class="small">{share(one.shareMicros)} of the line</div>}
             </td>
             <td class="number">{one.partner === null ? '–' : rateOf(one)}</td>
             <td class="number">
@@ -425,7 +441,7 @@ function Arithmetic({ of: order, self }: { of: OrderAnswer; self: Self }) {
       <tfoot>
         <tr>
           <th scope="row" colSpan={3}>
-            Sum
+            Sum <span class="small">of goods after discounts, before tax and shipping</span>
           </th>
           <td class="number">
             <b>

@@ -1,4 +1,4 @@
-/** Every order, newest first; for a partner, every one that a click of its own was considered for. */
+/** Every order, newest first; for a partner, every one that a click or code of its own was considered for. */
 import { useModel } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useHere } from '../here.ts';
@@ -26,7 +26,7 @@ export default function Orders() {
   const trouble = model.trouble.value;
   const lead =
     side === 'partner'
-      ? 'Orders that a click of yours was considered for, earned or not, newest first. Open one to see why.'
+      ? 'Orders that a click or code of yours was considered for, earned or not, newest first. Open one to see why.'
       : 'Every order the shop has told, newest first, credited or not. Open one to see why.';
   const all = loaded?.length ?? 0;
   const said = unearned

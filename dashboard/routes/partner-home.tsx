@@ -232,7 +232,7 @@ const Codes = ({ of: codes }: { of: readonly CodeAnswer[] }) => (
       <li key={code} data-copied>
         <div>
           <code>{code}</code>
-          <span class="small">
+          <span class="small whole">
             {isFamily(code) ? `every code that begins with ${code.slice(0, -1)}: ` : ''}
             {MINE[policy as CodePolicy]}
             {spanOf(span) && <> · {spanOf(span)}</>}

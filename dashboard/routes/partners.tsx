@@ -7,6 +7,7 @@ import { useHere } from '../here.ts';
 import { type Column, PartnersModel, rate } from '../models/partners.ts';
 import { Empty } from '../ui/Empty.tsx';
 import { amount, count, counted, percent } from '../ui/format.ts';
+import { NextIcon } from '../ui/icons.tsx';
 import { Loading } from '../ui/Loading.tsx';
 import { Money } from '../ui/Money.tsx';
 import { Page } from '../ui/Page.tsx';
@@ -54,6 +55,10 @@ export default function Partners() {
                     ))}
                   </select>
                 </label>
+                <a class="more" href="/codes">
+                  Codes and groups
+                  <NextIcon />
+                </a>
                 <p class="soft" aria-live="polite">
                   {counted(model.shown.value?.length ?? 0, 'partner')}
                 </p>

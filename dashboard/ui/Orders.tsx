@@ -82,5 +82,6 @@ function State({ of: row, side }: { of: Row; side: Side }) {
   const [part] = earnedParts(row);
   if (isBareLead(row)) return <span class="soft">No commission</span>;
   if (part) return <Status {...part} />;
+  if (side === 'partner' && row.allocations.length > 0) return <span class="soft">Assist</span>;
   return <span class="soft">{side === 'partner' ? 'Not earned' : 'Not credited'}</span>;
 }

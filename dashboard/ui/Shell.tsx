@@ -9,13 +9,7 @@ const SHARED = [
   ['/', 'Overview'],
   ['/orders', 'Orders'],
 ] as const;
-const PROGRAM = [
-  ...SHARED,
-  ['/partners', 'Partners'],
-  ['/codes', 'Codes'],
-  ['/compare', 'What if'],
-  ['/setup', 'Set up'],
-] as const;
+const PROGRAM = [...SHARED, ['/partners', 'Partners'], ['/compare', 'What if'], ['/setup', 'Set up']] as const;
 
 export function Shell({
   session,
@@ -30,7 +24,9 @@ export function Shell({
 }) {
   const { path } = useLocation();
   const where = session?.current;
-  const here = (to: string) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
+  // Codes and groups stand behind the partners' page.
+  const at = path === '/codes' ? '/partners' : path;
+  const here = (to: string) => (to === '/' ? at === '/' : at === to || at.startsWith(`${to}/`));
   return (
     <>
       <a class="skip" href="#main">

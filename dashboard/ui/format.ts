@@ -14,6 +14,10 @@ export const percent = (ratio: number): string => part.format(ratio);
 /** Parts per million, exactly: 125,000 is 12.5 %. */
 export const ratePpm = (ppm: number): string => rates.format(ppm / 1_000_000);
 
+const shares = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+/** A part of an order in millionths, as people say it. */
+export const share = (micros: number): string => shares.format(micros / 1_000_000);
+
 export const amount = (value: number, currency: string): string => format(value as Minor, currency as Currency);
 
 /** An axis' amounts are round by choice, so that short is exact. */

@@ -5,7 +5,16 @@
 import { Stryker } from '@stryker-mutator/core';
 import type { Figure, Measured } from './figure.ts';
 
-const FILES: Readonly<Record<string, number>> = { 'attribution.ts': 80, 'commission.ts': 80, 'identity.ts': 80 };
+/** Promised for attribution, in all its parts; measured for what stands beside it too. */
+const FILES: Readonly<Record<string, number>> = {
+  'attribution.ts': 80,
+  'journey.ts': 80,
+  'touches.ts': 80,
+  'codes.ts': 80,
+  'models.ts': 80,
+  'commission.ts': 80,
+  'identity.ts': 80,
+};
 /** An enumeration of a package that Stryker does not pass on. */
 const OFF = 'off' as NonNullable<ConstructorParameters<typeof Stryker>[0]['logLevel']>;
 

@@ -83,6 +83,20 @@ describe('side by side', () => {
     expect(row('carla')?.under.get('linear')?.creditMicros).toBe(0);
   });
 
+  test('what is as usual is told apart from what moved, and the usual itself is neither', () => {
+    const under = (creditMicros: number, commission: number) => [
+      { ...line('anna', 0, { EUR: commission }), creditMicros },
+    ];
+    const same = (model: 'last' | 'first' | 'linear', answer: CompareAnswer['models']) =>
+      sideBySide({ orders: 1, models: answer }).rows[0]?.under.get(model)?.same;
+    const last = under(1_000_000, 100);
+    expect(same('first', { last, first: last })).toBe(true);
+    expect(same('last', { last, first: last })).toBe(false);
+    expect(same('first', { last, first: under(1_000_000, 101) })).toBe(false);
+    expect(same('linear', { last, linear: under(500_000, 100) })).toBe(false);
+    expect(same('first', { first: last })).toBe(false);
+  });
+
   test('amounts and sums are of one currency each', () => {
     expect(text(row('anna')?.under.get('linear'))).toBe('EUR 200 (-100), USD 30 (0)');
     expect(text(sums.under.get('last'))).toBe('EUR 300 (0), JPY 7 (0), USD 30 (0)');

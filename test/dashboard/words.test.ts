@@ -174,7 +174,7 @@ describe('what is said', () => {
     expect(noteWords('code_unknown: $& <B>')).toBe(
       'The code $& <B> was used, and belongs to nobody here. It decided nothing.',
     );
-    expect(noteWords('self_referral: 01J', (id) => `partner ${id}`)).toContain('signs in for partner 01J,');
+    expect(noteWords('self_referral: 01J', (id) => `partner ${id}`)).toContain('signs in here for partner 01J.');
   });
 
   test('what a rule is of', () => {

@@ -158,3 +158,46 @@ test('bots: a stranger’s page calls a link every way but a shopper’s: told o
   expect(outcome).toMatchObject({ reason: 'no_touch', allocations: [], counted: 0 });
   expect(outcome.clicks).toBeGreaterThanOrEqual(ways.length);
 });
+
+test('a click on the phone earns what the same customer buys elsewhere; a code goes before it', async () => {
+  await followLink();
+  await consent('Yes, please');
+  await page.goto(product.url('shop', '/account'));
+  await page.getByLabel(/e-?mail/i).fill('eve@example.com');
+  const told = page.waitForResponse((answer) => /identify/.test(answer.request().postData() ?? ''));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  expect((await told).status()).toBe(200);
+
+  const desk = await browser.newContext({ locale: 'en-GB' });
+  page = await desk.newPage();
+  page.on('pageerror', (error) => errors.push(String(error)));
+  await page.goto(product.url('shop', '/products/kettle-fell?consent=granted'));
+  await buy('eve@example.com');
+  const { body } = await conversion(await pay());
+  expect(body).toMatchObject({
+    verified: false,
+    reason: 'last',
+    allocations: [{ partner: 'anna' }],
+    explain: { unverified: 'joined_by_browser', candidates: [{ label: 'joined', proven: false, why: 'won' }] },
+  });
+  await become('manager@demo.test');
+  await page.goto(product.url('main', `/orders/${body.id}`));
+  const main = page.getByRole('main');
+  await expect.poll(() => main.textContent()).toMatch(/another device of the same customer, only told by a browser/);
+  expect(await main.textContent()).toMatch(/verified when the shop’s server names that customer/);
+
+  // Ten percent off for the buyer; what is left is what counts.
+  await page.goto(product.url('shop', '/products/kettle-fell'));
+  await buy('eve@example.com');
+  await page.getByLabel(/discount code/i).fill('anna10');
+  await page.getByLabel(/discount code/i).press('Enter');
+  await expect.poll(() => page.getByRole('status').textContent()).toContain('ANNA10 takes 10 % off');
+  const second = (await conversion(await pay())).body;
+  expect(second).toMatchObject({
+    reason: 'code_owner_wins',
+    base: 4860,
+    allocations: [{ partner: 'anna', commission: 486 }],
+    explain: { codes: [{ code: 'ANNA10', partner: 'anna' }] },
+  });
+  await desk.close();
+});
