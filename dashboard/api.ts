@@ -14,6 +14,7 @@ import type {
   PartnerLine,
   Problem,
   SessionAnswer,
+  SetupAnswer,
   Summary,
 } from '../edge/contract.ts';
 import type { Comparable } from '../edge/core/attribution.ts';
@@ -31,6 +32,7 @@ export type {
   Money,
   PartnerLine,
   SessionAnswer,
+  SetupAnswer,
   Summary,
   Where,
 } from '../edge/contract.ts';
@@ -65,6 +67,8 @@ export interface Api {
   compare(asked: { from: number; models: readonly Comparable[] }, signal?: AbortSignal): Promise<CompareAnswer>;
   balances(ask: unknown, signal?: AbortSignal): Promise<Balance[]>;
   links(ask: unknown, signal?: AbortSignal): Promise<LinkAnswer[]>;
+  /** The program's side only. */
+  setup(ask: unknown, signal?: AbortSignal): Promise<SetupAnswer>;
   /** Newest first. */
   orders(page: { limit: number; cursor?: string | null }, signal?: AbortSignal): Promise<Orders>;
   order(id: string, signal?: AbortSignal): Promise<Order>;
@@ -103,6 +107,7 @@ export function createApi(origin: string): Api {
       read(() => v1.attribution.compare.$get({ query: { from: `${from}`, models: models.join(',') } }, init(signal))),
     balances: (_ask, signal) => list(read(() => v1.balances.$get({}, init(signal)))),
     links: (_ask, signal) => list(read(() => v1.links.$get({}, init(signal)))),
+    setup: (_ask, signal) => read(() => v1.setup.$get({}, init(signal))),
     orders: ({ limit, cursor }, signal) =>
       read(() => v1.conversions.$get({ query: { limit: `${limit}`, ...(cursor && { cursor }) } }, init(signal))),
     order: (id, signal) =>

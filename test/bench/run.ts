@@ -3,13 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
+import { beacon } from './beacon.ts';
 import { clickRows } from './click-rows.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
 
-const FIGURES: readonly Figure[] = [sdkSize, dashboardSize, workerSize, clickRows, attributionOracle, forged, redirect];
+const FIGURES: readonly Figure[] = [
+  ...[sdkSize, dashboardSize, workerSize, clickRows, attributionOracle, forged, redirect, beacon],
+];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
 const unknown = positionals.filter((name) => FIGURES.every((figure) => figure.name !== name));

@@ -1,0 +1,151 @@
+/**
+ * Who remembers the visitor when the Worker stands on the shop's own host: its own cookie, which no script reads; and
+ * what the set-up page makes of it. Black box, the product as `npm start` runs it.
+ */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { SetupAnswer } from '../../edge/contract.ts';
+import type {} from '../../sdk/script.ts';
+import { launch } from '../support/browser.ts';
+import { createProduct, type Product, SECRET } from '../support/product.ts';
+
+let product: Product;
+let browser: Browser;
+beforeAll(async () => {
+  product = await createProduct();
+  [browser] = await Promise.all([launch(), product.start()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await product?.dispose();
+});
+
+let context: BrowserContext;
+let page: Page;
+beforeEach(async () => {
+  context = await browser.newContext({ locale: 'en-GB' });
+  page = await context.newPage();
+});
+afterEach(() => context.close());
+
+const cookie = async () => (await context.cookies()).find(({ name }) => name === 'tributary_vid');
+const get = (what: 'clickId' | 'visitorId' | 'partner') =>
+  page.evaluate((what) => new Promise<string | null>((done) => window.tributary?.('get', what, done)), what);
+const shop = (path: string) => product.url('shop', path);
+
+test('the server’s cookie knows the visitor on the next page, and no script reads it', async () => {
+  await page.goto(shop('/?via=anna&consent=granted'));
+  await expect.poll(() => get('partner')).toBe('anna');
+  const visitorId = await get('visitorId');
+  const days = (((await cookie())?.expires ?? 0) - Date.now() / 1000) / 86_400;
+  expect(await cookie()).toMatchObject({
+    value: visitorId,
+    httpOnly: true,
+    sameSite: 'Lax',
+    domain: 'shop.localhost',
+    path: '/',
+  });
+  expect(days).toBeGreaterThan(29);
+  expect(days).toBeLessThan(31);
+  expect(await page.evaluate(() => document.cookie)).not.toContain('tributary_vid');
+
+  await page.goto(shop('/products/kettle-fell'));
+  expect(await get('visitorId')).toBe(visitorId);
+  expect(await get('partner')).toBe('anna');
+  // The checkout's fields are filled by the tag's `data-forms`.
+  await page.getByRole('button', { name: 'Add to cart' }).click();
+  await page.getByRole('link', { name: /checkout/i }).click();
+  await expect.poll(() => page.locator('input[name="visitorId"]').inputValue()).toBe(visitorId);
+});
+
+test('a withdrawal erases it, and the clicks are nobody’s', async () => {
+  await page.goto(shop('/?via=anna&consent=granted'));
+  await expect.poll(() => get('partner')).toBe('anna');
+  const visitorId = (await cookie())?.value;
+  await page.goto(shop('/cart'));
+  await page.evaluate(() => window.tributary?.('consent', 'denied'));
+  await expect.poll(cookie).toBeUndefined();
+  expect(await get('visitorId')).toBeNull();
+  const order = await fetch(product.url('main', '/v1/conversions'), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ orderId: `after-${visitorId}`, currency: 'EUR', amount: 100, visitorId }),
+  });
+  expect(await order.json()).toMatchObject({ reason: 'no_touch', allocations: [] });
+});
+
+test('after a sign-out the browser is somebody else', async () => {
+  await page.goto(shop('/?via=anna&consent=granted'));
+  await expect.poll(() => get('partner')).toBe('anna');
+  const before = (await cookie())?.value;
+  await page.evaluate(() => window.tributary?.('reset'));
+  await expect.poll(async () => (await cookie())?.value).not.toBe(before);
+  await page.goto(shop('/cart'));
+  expect(await get('partner')).toBeNull();
+});
+
+test('the set-up page shows grade A, once the shop has told something', async () => {
+  await page.goto(shop('/?via=anna&consent=granted'));
+  await expect.poll(() => get('partner')).toBe('anna');
+  const answer = await fetch(product.url('main', '/v1/setup'), { headers: { authorization: `Bearer ${SECRET}` } });
+  const { grade, seen, sdk } = (await answer.json()) as SetupAnswer;
+  expect(grade).toBe('A');
+  expect(seen.find(({ kind }) => kind === 'landing')).toMatchObject({ reach: 'A', host: new URL(shop('/')).host });
+
+  await page.goto(product.url('main', '/dev'));
+  await page.getByRole('button', { name: 'manager@demo.test' }).click();
+  await page.goto(product.url('main', '/setup'));
+  const main = page.getByRole('main');
+  await expect.poll(() => main.textContent()).toContain('Grade A.');
+  expect(await main.textContent()).toContain(sdk.integrity);
+});
+
+test('the script under its version runs with its hash, packed on the way', async () => {
+  const { version, integrity } = (
+    (await (
+      await fetch(product.url('main', '/v1/setup'), { headers: { authorization: `Bearer ${SECRET}` } })
+    ).json()) as SetupAnswer
+  ).sdk;
+  const script = await fetch(product.url('main', `/sdk/${version}.js`), { headers: { 'accept-encoding': 'br' } });
+  expect(script.headers.get('content-encoding')).toBe('br');
+  // Node has unpacked it.
+  expect(await script.text()).toContain('tributary');
+
+  await page.goto(shop('/cart'));
+  const ran = (hash: string) =>
+    page.evaluate(
+      ([src, integrity]) =>
+        new Promise<boolean>((done) => {
+          const tag = Object.assign(document.createElement('script'), {
+            ...{ src, integrity, crossOrigin: 'anonymous' },
+            onload: () => done(true),
+            onerror: () => done(false),
+          });
+          tag.dataset.key = 'trb_pk_test_demo';
+          document.head.append(tag);
+        }),
+      [product.url('main', `/sdk/${version}.js`), hash] as const,
+    );
+  expect(await ran(integrity ?? '')).toBe(true);
+  expect(await ran(`sha384-${'A'.repeat(64)}`)).toBe(false);
+});
+
+test('the thank-you page tells the order, too: it stays the server’s', async () => {
+  await page.goto(shop('/products/kettle-fell?via=anna&consent=granted'));
+  await expect.poll(() => get('partner')).toBe('anna');
+  await page.getByRole('button', { name: 'Add to cart' }).click();
+  await page.getByRole('link', { name: /checkout/i }).click();
+  await page.getByLabel(/e-?mail/i).fill('eve@example.com');
+  await expect.poll(() => page.locator('input[name="clickId"]').inputValue()).not.toBe('');
+  const told = page.waitForRequest(
+    (one) => one.url().endsWith('/v1/events') && /"conversion"/.test(one.postData() ?? ''),
+  );
+  await page.getByRole('button', { name: /pay/i }).click();
+  const answer = (await (await told).response())?.json();
+  expect(await answer).toMatchObject({ results: [{ accepted: true, duplicate: true }] });
+  const orderId = page.url().split('/').at(-1);
+  const order = await fetch(product.url('main', `/v1/conversions/order:${orderId}`), {
+    headers: { authorization: `Bearer ${SECRET}` },
+  });
+  expect(await order.json()).toMatchObject({ verified: true, reason: 'last', allocations: [{ partner: 'anna' }] });
+});
