@@ -7,10 +7,12 @@
  */
 import { createClient } from '../edge/client.ts';
 import type {
+  CodeAnswer,
   CompareAnswer,
   ConversionSummary,
   ExplainAnswer,
-  LinkAnswer,
+  GroupAnswer,
+  LinkSettingsAnswer,
   PartnerLine,
   Problem,
   SessionAnswer,
@@ -22,13 +24,16 @@ import type { Currency, Minor } from '../edge/core/money.ts';
 
 export type {
   CandidateAnswer,
+  CodeAnswer,
   CompareAnswer,
   CompareLine,
   ConversionSummary,
   Day,
   ExplainAnswer,
+  GroupAnswer,
   LineAnswer,
   LinkAnswer,
+  LinkSettingsAnswer,
   Money,
   PartnerLine,
   SessionAnswer,
@@ -49,6 +54,11 @@ export interface Orders {
   nextCursor: string | null;
 }
 
+export interface Codes {
+  data: CodeAnswer[];
+  nextCursor: string | null;
+}
+
 export type Order = ConversionSummary & { explain: ExplainAnswer };
 
 /** Somebody of the local demo; a deployed Worker has nobody. */
@@ -66,9 +76,13 @@ export interface Api {
   /** Of the orders since then; the program's side only. */
   compare(asked: { from: number; models: readonly Comparable[] }, signal?: AbortSignal): Promise<CompareAnswer>;
   balances(ask: unknown, signal?: AbortSignal): Promise<Balance[]>;
-  links(ask: unknown, signal?: AbortSignal): Promise<LinkAnswer[]>;
   /** The program's side only. */
   setup(ask: unknown, signal?: AbortSignal): Promise<SetupAnswer>;
+  links(ask: unknown, signal?: AbortSignal): Promise<LinkSettingsAnswer[]>;
+  /** By name; of a partner, its own. */
+  codes(after: string | null, signal?: AbortSignal): Promise<Codes>;
+  /** The program's side only. */
+  groups(ask: unknown, signal?: AbortSignal): Promise<GroupAnswer[]>;
   /** Newest first. */
   orders(page: { limit: number; cursor?: string | null }, signal?: AbortSignal): Promise<Orders>;
   order(id: string, signal?: AbortSignal): Promise<Order>;
@@ -108,6 +122,9 @@ export function createApi(origin: string): Api {
     balances: (_ask, signal) => list(read(() => v1.balances.$get({}, init(signal)))),
     links: (_ask, signal) => list(read(() => v1.links.$get({}, init(signal)))),
     setup: (_ask, signal) => read(() => v1.setup.$get({}, init(signal))),
+    codes: (after, signal) =>
+      read(() => v1.codes.$get({ query: { limit: '100', ...(after && { cursor: after }) } }, init(signal))),
+    groups: (_ask, signal) => list(read(() => v1.groups.$get({}, init(signal)))),
     orders: ({ limit, cursor }, signal) =>
       read(() => v1.conversions.$get({ query: { limit: `${limit}`, ...(cursor && { cursor }) } }, init(signal))),
     order: (id, signal) =>

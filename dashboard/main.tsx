@@ -30,6 +30,7 @@ const ProgramHome = page(() => import('./routes/program-home.tsx'));
 const Orders = page(() => import('./routes/orders.tsx'));
 const Order = page(() => import('./routes/order.tsx'));
 const Partners = page(() => import('./routes/partners.tsx'));
+const Codes = page(() => import('./routes/codes.tsx'));
 const Compare = page(() => import('./routes/compare.tsx'));
 const Setup = page(() => import('./routes/setup.tsx'));
 const Welcome = page(() => import('./routes/welcome.tsx'));
@@ -77,6 +78,7 @@ function Dashboard() {
                   <Route path="/orders" component={Orders} />
                   <Route path="/orders/:id" component={Order} />
                   <Route path="/partners" component={Partners} />
+                  <Route path="/codes" component={Codes} />
                   <Route path="/compare" component={Compare} />
                   <Route path="/setup" component={Setup} />
                   <Route default component={Lost} />

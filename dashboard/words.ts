@@ -1,4 +1,13 @@
-/** What the engine says in codes, in words for people. A word that is not known yet is shown as it came, readably. */
+/**
+ * What the engine says in codes, in words for people. The tables are typed by the engine's own lists, so that a code
+ * without words does not compile; one that a newer engine sends is shown as it came, readably.
+ */
+import type { CodePolicy, Reason, TouchLabel, Verdict, Why } from '../edge/core/attribution.ts';
+import type { CommissionReason, Rule } from '../edge/core/commission.ts';
+
+export type Side = 'program' | 'partner';
+/** Who reads why: the program's people, a partner that earned of the order, one that did not. */
+export type Eyes = 'program' | 'earned' | 'missed';
 
 /** Why an order was credited, or was not: a few words, and a sentence for each side. */
 interface ReasonWords {
@@ -7,7 +16,10 @@ interface ReasonWords {
   partner: string;
 }
 
-const REASONS: Record<string, ReasonWords> = {
+const SAID_BY_CODE =
+  'The discount code in this order keeps everybody from earning, such as a newsletter’s or a friend’s.';
+
+const REASONS: Record<Reason | CommissionReason, ReasonWords> = {
   last: {
     short: 'Last click',
     program: 'The last partner click before the order earned it.',
@@ -32,6 +44,33 @@ const REASONS: Record<string, ReasonWords> = {
     short: 'Customer bound',
     program: 'This customer’s orders belong to the partner who brought the first one.',
     partner: 'You brought this customer’s first order, so later ones are yours too.',
+  },
+  forced: {
+    short: 'Named by the shop',
+    program: 'The shop’s server named the partner itself, whatever came before. The audit log keeps which key did.',
+    partner: 'The shop named you for this order itself, whatever was clicked before.',
+  },
+  renewal: {
+    short: 'Renewal',
+    program: 'It renews a subscription, so whoever earned its first order earns this one too, under the terms of then.',
+    partner:
+      'It renews a subscription whose first order you earned, so you earn this one too, under the terms of then.',
+  },
+  code_owner_wins: {
+    short: 'Discount code',
+    program: 'A partner’s discount code was used, and it earns before any click does.',
+    partner: 'Your discount code was used, and it earns before any click does.',
+  },
+  late_match: {
+    short: 'Matched late',
+    program: 'Nobody earned it at first. Then word came, in time, that led from a partner’s click to this customer.',
+    partner: 'Nobody earned it at first. Then word came, in time, that led from your click to this customer.',
+  },
+  code_suppressed: { short: 'Code without commission', program: SAID_BY_CODE, partner: SAID_BY_CODE },
+  self_referral: {
+    short: 'Own purchase',
+    program: 'The customer is the partner itself, and the program does not pay for partners’ own purchases.',
+    partner: 'This looks like a purchase of your own, and the program does not pay for those.',
   },
   in_cart_guard: {
     short: 'Too close to the order',
@@ -58,10 +97,23 @@ const REASONS: Record<string, ReasonWords> = {
     program: 'The click belonged to a partner who was not active in the program.',
     partner: 'Your place in the program was not active.',
   },
+  no_terms_for_currency: {
+    short: 'No rate in this currency',
+    program: 'The terms that fit name no amount in this order’s currency, so they pay nothing for it.',
+    partner:
+      'The program’s terms name no amount in this order’s currency, so they pay nothing for it. Ask the program.',
+  },
 };
 
+type Miss = Omit<ReasonWords, 'program'>;
+
 /** Why a partner did not earn an order: what became of its own latest click. */
-const MISSES: Record<string, Omit<ReasonWords, 'program'>> = {
+const MISSES: Record<Why, Miss> = {
+  won: { short: 'Nothing to earn', partner: 'Your click won, but nothing in this order earns commission.' },
+  shared: {
+    short: 'No part for its place',
+    partner: 'The order was shared by position, and the place of your click has no part.',
+  },
   earlier: {
     short: 'Another partner was later',
     partner: 'Another partner’s click came between yours and the order, and here the last one earns.',
@@ -74,6 +126,28 @@ const MISSES: Record<string, Omit<ReasonWords, 'program'>> = {
     short: 'Another partner’s customer',
     partner: 'Another partner brought this customer’s first order, so later ones are theirs too.',
   },
+  forced: {
+    short: 'Named by the shop',
+    partner: 'The shop named another partner for this order itself, whatever was clicked before.',
+  },
+  renewal: {
+    short: 'Renewal',
+    partner: 'It renews a subscription whose first order another partner earned, so this one is theirs too.',
+  },
+  code_owner: { short: 'Nothing to earn', partner: 'Your code was used, but nothing in this order earns commission.' },
+  code_owner_wins: {
+    short: 'Assist',
+    partner: 'A discount code’s owner was paid; your click is kept as an assist.',
+  },
+  code_suppressed: { short: 'Code without commission', partner: SAID_BY_CODE },
+  in_cart_guard: REASONS.in_cart_guard,
+  channel_newer: REASONS.channel_newer,
+  unproven: {
+    short: 'Another click was surer',
+    partner:
+      'Only a browser told that your click was this customer’s. Another click is known to be, and so it went before.',
+  },
+  outside_window: REASONS.outside_window,
   after_order: {
     short: 'Click came after the order',
     partner: 'Your link was clicked only after the order was placed.',
@@ -90,28 +164,67 @@ const MISSES: Record<string, Omit<ReasonWords, 'program'>> = {
     short: 'You were not active',
     partner: 'Your link was clicked while your place in the program was not active.',
   },
+  self_referral: REASONS.self_referral,
 };
 
 /** What became of one click. */
-const WHYS: Record<string, string> = {
+const WHYS: Record<Why, string> = {
   won: 'Earned the order',
   shared: 'Earned a part of the order',
   earlier: 'A later partner click came before the order',
   later: 'An earlier partner click earned the order',
   locked: 'The customer was bound to a partner before',
+  forced: 'The shop named the partner itself',
+  renewal: 'The first order had decided',
+  code_owner: 'Its partner’s code was used, which decides',
+  code_owner_wins: 'Assist: a code’s owner was paid',
+  code_suppressed: 'A code keeps everybody from earning',
   in_cart_guard: 'Too close to the order',
   channel_newer: 'Another paid channel was clicked later',
+  unproven: 'Set aside: another click is surely this customer’s',
   outside_window: 'Too long before the order',
   after_order: 'Came after the order',
   refused: 'Not a visit: loaded as an image, a frame or a script',
   suspect: 'Looked like a robot or a prefetch, and no visit to the shop followed with it',
   enrollment_inactive: 'The partner was not active then',
+  self_referral: 'The customer is the partner itself',
+};
+
+/** Where in the precedence an order was decided. */
+const STEPS: Record<Verdict['step'], string> = {
+  forced: 'the shop’s word, before everything else',
+  renewal: 'the first order of the subscription',
+  code: 'a discount code, before clicks',
+  customer_lock: 'the customer’s bond to a partner, before clicks',
+  pool: 'the clicks that count',
+  nobody: 'nothing: no click was left that counts',
 };
 
 /** How a click came to stand beside the order. */
-const LABELS: Record<string, string> = {
-  click_id: 'kept with the cart',
-  visitor: 'same browser',
+const LABELS: Record<TouchLabel, string> = {
+  click_id: 'click id kept by the shop',
+  visitor: 'in the browser that ordered',
+  joined: 'on another device of the same customer',
+};
+
+const POLICIES: Record<CodePolicy, { short: string; long: string }> = {
+  always: { short: 'Always', long: 'whoever’s code is used earns, whatever was clicked' },
+  if_involved: {
+    short: 'If involved',
+    long: 'the owner earns when a click of its own counts too; else the next decides',
+  },
+  if_winner: { short: 'If it wins', long: 'the code decides nothing; terms by code apply where its owner is credited' },
+  none: { short: 'Nobody earns', long: 'an order with this code earns nobody anything' },
+};
+
+/** Beside the reason, never in its place. `$` is what the note is about. */
+const NOTES: Record<string, string> = {
+  click_id_invalid: 'The shop sent a click id that is not one of ours, or was altered. It was ignored.',
+  told_by_page: 'The shop’s server did not say who came; the click is the one its page told of.',
+  code_unknown: 'The code $ was used, and belongs to nobody here. It decided nothing.',
+  code_inactive: 'The code $ was used outside its time, or while its owner was not active. It decided nothing.',
+  codes_of_two_partners: 'Codes of two partners were used in one order. Worth a look: only one of them can decide.',
+  self_referral: 'Worth a look: the customer signs in for $, who had a part in this order.',
 };
 
 export const spoken = (code: string): string => {
@@ -119,26 +232,67 @@ export const spoken = (code: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-export type Side = 'program' | 'partner';
+/** What a newer engine says may not be there yet. */
+const known = <Words>(table: Record<string, Words>, code: string): Words | undefined =>
+  Object.hasOwn(table, code) ? table[code] : undefined;
 
-export const reasonShort = (reason: string, side: Side): string =>
-  (side === 'partner' ? MISSES[reason] : undefined)?.short ?? REASONS[reason]?.short ?? spoken(reason);
+const missed = (reason: string, eyes: Eyes): Miss | undefined =>
+  eyes === 'missed' ? known(MISSES, reason) : undefined;
 
-export const reasonLong = (reason: string, side: Side): string =>
-  (side === 'partner' ? MISSES[reason]?.partner : undefined) ?? REASONS[reason]?.[side] ?? `${spoken(reason)}.`;
+export const reasonShort = (reason: string, eyes: Eyes = 'program'): string =>
+  (missed(reason, eyes) ?? known(REASONS, reason))?.short ?? spoken(reason);
 
-export const whyWords = (why: string): string => WHYS[why] ?? spoken(why);
+export const reasonLong = (reason: string, eyes: Eyes): string =>
+  missed(reason, eyes)?.partner ??
+  known(REASONS, reason)?.[eyes === 'program' ? 'program' : 'partner'] ??
+  `${spoken(reason)}.`;
 
-export const labelWords = (label: string): string => LABELS[label] ?? spoken(label).toLowerCase();
+export const whyWords = (why: string): string => known(WHYS, why) ?? spoken(why);
+
+export const stepWords = (step: string): string => known(STEPS, step) ?? spoken(step).toLowerCase();
+
+/** Only of joined clicks it is a question whether they are this customer's. */
+export function labelWords(label: string, proven = true): string {
+  const words = known(LABELS, label) ?? spoken(label).toLowerCase();
+  if (label !== 'joined') return words;
+  return `${words}, ${proven ? 'proven by the shop’s server' : 'only told by a browser'}`;
+}
+
+export const policyWords = (policy: string): { short: string; long: string } =>
+  known(POLICIES, policy) ?? { short: spoken(policy), long: '' };
+
+/** What an order that is not verified rests on, and what would change that. */
+export const UNVERIFIED = {
+  told_by_browser:
+    'Only a page in the buyer’s browser told of this order. It is verified when the shop’s server posts it.',
+  joined_by_browser:
+    'Only a browser told that this click was the same customer’s. It is verified when the shop’s server names that customer for that browser, as it does at sign-in.',
+} as const;
 
 /** `code_unknown: SPRING10` → a sentence. Notes stand beside the reason and change nothing. */
-export function noteWords(note: string): string {
-  const [, code = note, about = ''] = /^([a-z_]+)(?:: (.*))?$/s.exec(note) ?? [];
-  if (code === 'click_id_invalid')
-    return 'The shop sent a click id that is not one of ours, or was altered. It was ignored.';
-  if (code === 'told_by_page') return 'The shop’s server did not say who came; the click is the one its page told of.';
-  if (code === 'code_unknown') return `The discount code ${about} belongs to no partner.`;
-  return about ? `${spoken(code)}: ${about}` : spoken(code);
+export function noteWords(note: string, about = (subject: string) => subject): string {
+  const [, code = note, subject = ''] = /^([a-z_]+)(?:: (.*))?$/s.exec(note) ?? [];
+  const words = known(NOTES, code);
+  if (words) return words.replace('$', () => about(subject));
+  return subject ? `${spoken(code)}: ${subject}` : spoken(code);
 }
 
 export const eventWords = (event: string): string => spoken(event);
+
+/** What a rule of the terms is of, in a few words; empty: of everything. Amounts are written by the caller. */
+export function whenWords(when: Rule['when'] | null, amount: (currency: string, value: number) => string): string {
+  const { category, sku, event, code, customer, minimum } = when ?? {};
+  return [
+    category,
+    sku && `item ${sku}`,
+    event && (event === 'lead' ? 'leads' : `event ${event}`),
+    code && `code ${code}`,
+    customer && `${customer} customers`,
+    minimum &&
+      `orders from ${Object.entries(minimum)
+        .map(([currency, value]) => amount(currency, value))
+        .join(' or ')}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,13 +1,18 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { clicks, identities } from './http/clicks.ts';
+import { clock } from './http/clock.ts';
+import { codes } from './http/codes.ts';
 import { comparison } from './http/compare.ts';
 import { conversions } from './http/conversions.ts';
+import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { health } from './http/health.ts';
 import { links } from './http/links.ts';
 import { pages } from './http/pages.ts';
-import { partners } from './http/partners.ts';
+import { groups, partners } from './http/partners.ts';
+import { pixel } from './http/pixel.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
@@ -32,13 +37,21 @@ const api = new Hono<App>({
   })
   .route('/health', health)
   .route('/v1/events', events)
+  .route('/v1/pixel.gif', pixel)
   .route('/v1/conversions', conversions)
   .route('/v1/attribution', comparison)
   .route('/v1/program', program)
   .route('/v1/terms', terms)
   .route('/v1/partners', partners)
+  .route('/v1/groups', groups)
   .route('/v1/links', links)
+  .route('/v1/codes', codes)
+  .route('/v1/clicks', clicks)
+  .route('/v1/identities', identities)
+  .route('/v1/clock', clock)
+  .route('/v1/openapi.json', contract)
   .route('/v1/setup', setup)
+  .route('/docs', docs)
   .route('/v1', reports)
   .route('/', pages);
 
@@ -50,6 +63,8 @@ api.onError((cause) => {
 });
 
 export type AppType = typeof api;
+/** Method and path of everything that answers here; the redirect stands apart. */
+export const routes = api.routes.map(({ method, path }) => ({ method, path }));
 
 export const app = {
   async fetch(request: Request, env: App['Bindings'], ctx: ExecutionContext): Promise<Response> {

@@ -5,17 +5,40 @@
  * says what was expected.
  */
 import { z } from 'zod';
-import { CHANNEL_POLICIES, type Comparable, MODELS } from './core/attribution.ts';
+import {
+  CHANNEL_POLICIES,
+  CODE_POLICIES,
+  type Comparable,
+  type InPlace,
+  MAX_CODE_LETTERS,
+  MODELS,
+  normalizeDiscountCode,
+  SELF_REFERRAL_POLICIES,
+} from './core/attribution.ts';
+import type { CustomerType, Rule } from './core/commission.ts';
 import { type Currency, isCurrency, type Minor, type Ppm } from './core/money.ts';
 import type { RefusalCode } from './core/result.ts';
 
 /** What beacons share in browsers; also plenty for an order, whose 500 lines must then be short. */
 export const MAX_BODY_BYTES = 64 * 1024;
+/**
+ * How many calls a window takes, counted by each of the edge's machines for itself: a wall against floods, not a meter.
+ * By secret key; by publishable key and the visitor's address.
+ */
+export const RATE_LIMITS = {
+  secret: { calls: 60_000, windowSeconds: 60 },
+  publishable: { calls: 6_000, windowSeconds: 60 },
+} as const;
 const MAX_TEXT = 255;
 const MAX_URL = 2048;
 const MAX_ITEMS = 500;
 const MAX_COMMANDS = 50;
 const MAX_CODES = 20;
+/** Rows of an array, each as if sent by itself. */
+export const MAX_ROWS = 1_000;
+/** Room for that many rows of ordinary length. */
+export const MAX_ARRAY_BYTES = 4 * 1024 * 1024;
+const MAX_RULES = 50;
 
 const text = (max = MAX_TEXT) =>
   z
@@ -67,6 +90,7 @@ const email = z
   .regex(/^[^@]+@[^@\s]+$/, 'an e-mail address');
 const object = 'a JSON object';
 
+const sub = z.string('a text').max(128, 'at most 128 characters');
 const customer = z.strictObject(
   {
     id: text().optional(),
@@ -77,6 +101,12 @@ const customer = z.strictObject(
 );
 /** From a browser an address arrives hashed or not at all. */
 const browserCustomer = customer.omit({ email: true });
+/** The merchant knows best whether somebody has bought before. */
+const buyer = customer.extend({ type: z.enum(['new', 'returning'], 'new or returning').optional() });
+
+const eventName = z
+  .string('sale, lead, or a lower-case name of your own')
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'sale, lead, or a lower-case name of your own');
 
 const item = z.strictObject(
   {
@@ -91,17 +121,19 @@ const item = z.strictObject(
     discount: amount.optional(),
     /** Of the whole line. */
     tax: amount.optional(),
+    /** The discount code used for this line. */
+    code: text(64).optional(),
   },
   object,
 );
 
+/** A partner is named by its id or its slug. */
+const partner = z.string('a partner: its slug or id').trim().min(1, 'a partner: its slug or id').max(63);
+
 const order = z.strictObject(
   {
     orderId: text(),
-    event: z
-      .string('sale, lead, or a lower-case name of your own')
-      .regex(/^[a-z][a-z0-9_]{0,31}$/, 'sale, lead, or a lower-case name of your own')
-      .default('sale'),
+    event: eventName.default('sale'),
     currency,
     items: z.array(item, 'a list of lines').max(MAX_ITEMS, `at most ${MAX_ITEMS} lines`).default([]),
     /** Goods after discounts, before tax and shipping. Needed without items; beside them it must agree. */
@@ -116,7 +148,11 @@ const order = z.strictObject(
     /** The click token the shop kept with the cart. */
     clickId: clickId.optional(),
     visitorId: visitorId.optional(),
-    customer: customer.optional(),
+    customer: buyer.optional(),
+    /** Credits this partner whatever came before; every use is written to the audit log. */
+    partner: partner.optional(),
+    /** The first order of a subscription, by its orderId or id: this one is credited as that one was. */
+    renewalOf: text().optional(),
     consent: consent.optional(),
     occurredAt: time,
     /** Another paid channel that also claims the order, and when it was clicked. */
@@ -144,7 +180,15 @@ const NEEDS_VALUE = { path: ['amount'], error: 'an amount, or items' };
 export const Conversion = order.refine(hasValue, NEEDS_VALUE);
 /** The same from a browser: unverified, without the address in clear. */
 export const BrowserConversion = order
-  .omit({ visitorId: true, consent: true, occurredAt: true, channel: true, channelAt: true })
+  .omit({
+    visitorId: true,
+    consent: true,
+    occurredAt: true,
+    channel: true,
+    channelAt: true,
+    partner: true,
+    renewalOf: true,
+  })
   .extend({ customer: browserCustomer.optional() })
   .refine(hasValue, NEEDS_VALUE);
 /** A landing: what the page's address said. */
@@ -196,6 +240,7 @@ export const Events = z.object(
 );
 
 const days = (from: number) => z.int(`a whole number of days from ${from} to 3650`).min(from).max(3650);
+const seconds = z.int('whole seconds from 0 to 86400').min(0).max(86_400);
 const origin = z
   .url({ protocol: /^https?$/, error: 'an origin such as https://shop.example' })
   .refine(
@@ -205,6 +250,11 @@ const origin = z
 const host = z
   .string('a host such as shop.example')
   .refine((text) => URL.parse(`https://${text}`)?.host === text, 'a host in lower case, with its port if it has one');
+
+const alias = z
+  .string('a name of a parameter')
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'a name of a parameter: letters, digits, - and _')
+  .refine((name) => !['tcid', 'via'].includes(name), 'a name that is not taken: tcid and via are ours');
 
 /** `PATCH /v1/program`: what changes, from when on; the rest stays as in force then. Saved as a new version. */
 export const ProgramPatch = z.strictObject(
@@ -219,9 +269,17 @@ export const ProgramPatch = z.strictObject(
       .optional(),
     windowDays: days(1).optional(),
     holdDays: days(0).optional(),
-    guardSeconds: z.int('whole seconds from 0 to 86400').min(0).max(86_400).optional(),
+    guardSeconds: seconds.optional(),
     rejectSolo: z.boolean('true or false').optional(),
     channelPolicy: z.enum(CHANNEL_POLICIES, CHANNEL_POLICIES.join(' or ')).optional(),
+    /** What becomes of a partner's own purchases. */
+    selfReferral: z.enum(SELF_REFERRAL_POLICIES, SELF_REFERRAL_POLICIES.join(', ')).optional(),
+    /** Other names of `via` in addresses. */
+    paramAliases: z
+      .array(alias, 'a list of names')
+      .max(10, 'at most 10 names')
+      .refine((names) => new Set(names).size === names.length, 'no name twice')
+      .optional(),
     origins: z.array(origin, 'a list of origins').max(50).optional(),
     deepLinkHosts: z.array(host, 'a list of hosts').max(50).optional(),
   },
@@ -235,55 +293,177 @@ const name = (what: string) =>
     .toLowerCase()
     .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, what);
 const slug = name('a short name: letters, digits, - and _, at most 63');
-/** A partner is named by its id or its slug. */
-const partner = z.string('a partner: its slug or id').trim().min(1, 'a partner: its slug or id').max(63);
+/** A group is named by its id or its slug; null: none. */
+const group = z.string('a group: its slug or id').trim().min(1, 'a group: its slug or id').max(63);
 
 /** `POST /v1/partners`: somebody joins the program. */
-export const PartnerCall = z.strictObject({ slug, name: text(), email: email.optional() }, object);
+export const PartnerCall = z.strictObject(
+  { slug, name: text(), email: email.optional(), group: group.optional() },
+  object,
+);
 /** `PATCH /v1/partners/:id`. */
 export const PartnerPatch = z.strictObject(
   {
-    status: z.enum(['active', 'paused', 'ended'], 'active, paused or ended'),
+    status: z.enum(['active', 'paused', 'ended'], 'active, paused or ended').optional(),
     /** Only with `ended`: earlier clicks no longer count either. */
     forCause: z.boolean('true or false').default(false),
+    /** From now on; null: in none. */
+    group: group.nullable().optional(),
   },
   object,
 );
+
+/** What a link or a group says in place of the program's policy; null leaves it to the next. */
+const override = {
+  windowDays: days(1).nullable().optional(),
+  model: z.enum(MODELS, MODELS.join(', ')).nullable().optional(),
+  guardSeconds: seconds.nullable().optional(),
+  rejectSolo: z.boolean('true or false').nullable().optional(),
+};
+const address = z
+  .url({ protocol: /^https?$/, error: 'an address: https://…' })
+  .max(MAX_URL, `at most ${MAX_URL} characters`)
+  .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, 'an address without user info');
 /** `POST /v1/links`. */
 export const LinkCall = z.strictObject(
   {
     partner,
     code: name('a short code: letters, digits, - and _, at most 63'),
     /** Where it leads. */
-    url: z
-      .url({ protocol: /^https?$/, error: 'an address: https://…' })
-      .max(MAX_URL, `at most ${MAX_URL} characters`)
-      .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, 'an address without user info'),
+    url: address,
+    ...override,
   },
   object,
 );
-/** `POST /v1/terms`: what partners earn, from when on. One rule for now: a rate of everything. */
+/** `PATCH /v1/links/:id` and `/v1/groups/:id`: its own settings from a moment on; a new version. */
+export const OverridePatch = z.strictObject({ startsAt: time, ...override }, object);
+/** `POST /v1/groups`. */
+export const GroupCall = z.strictObject({ slug, name: text(), ...override }, object);
+/** `POST /v1/codes`: a discount code that names a partner; with `*` at its end, all that begin so. */
+export const CodeCall = z
+  .strictObject(
+    {
+      /** Needed but for `none`. */
+      partner: partner.optional(),
+      code: text(64)
+        .transform(normalizeDiscountCode)
+        .refine((code) => [...code].length <= MAX_CODE_LETTERS, `at most ${MAX_CODE_LETTERS} characters`),
+      policy: z.enum(CODE_POLICIES, CODE_POLICIES.join(', ')).default('always'),
+      /** Without one it holds from ever; without an end, for good. */
+      startsAt: time,
+      endsAt: time,
+    },
+    object,
+  )
+  .refine(({ partner, policy }) => partner !== undefined || policy === 'none', {
+    path: ['partner'],
+    error: 'a partner, unless the policy is none',
+  })
+  .refine(({ startsAt, endsAt }) => startsAt === undefined || endsAt === undefined || startsAt < endsAt, {
+    path: ['endsAt'],
+    error: 'a time after startsAt',
+  });
+
+const byCurrency = z
+  .record(z.string(), amount, object)
+  .refine((amounts) => Object.keys(amounts).length > 0 && Object.keys(amounts).every(isCurrency), {
+    error: 'amounts by ISO 4217 code, such as { "EUR": 500 }',
+  });
+const rule = z
+  .strictObject(
+    {
+      /** All of it must hold; without it the rule is of everything. */
+      when: z
+        .strictObject(
+          {
+            sku: text().optional(),
+            category: text().optional(),
+            event: eventName.optional(),
+            code: text(64).transform(normalizeDiscountCode).optional(),
+            customer: z.enum(['new', 'returning'], 'new or returning').optional(),
+            minimum: byCurrency.optional(),
+          },
+          object,
+        )
+        .optional(),
+      ratePpm: z
+        .int('a whole number of parts per million: 100000 is 10 %')
+        .min(0, 'zero or more')
+        .max(1_000_000, 'at most 1000000, the whole')
+        .transform((rate) => rate as Ppm)
+        .optional(),
+      /** Of the whole order, once. */
+      fixed: byCurrency.optional(),
+      /** The most that one order pays under this rule. */
+      cap: byCurrency.optional(),
+      /** How long renewals are paid after the first order. */
+      months: z.int('a whole number of months').min(1, 'one or more').max(1200, 'at most 1200').optional(),
+    },
+    object,
+  )
+  .refine((given) => (given.ratePpm === undefined) !== (given.fixed === undefined), {
+    path: ['ratePpm'],
+    error: 'either ratePpm or fixed',
+  })
+  // JSON holds no undefined, so that what is absent is absent.
+  .transform((given) => given as Rule);
+/** `POST /v1/terms`: what partners earn, from when on; of a group, what its partners earn in place of the program's. */
 export const TermsCall = z.strictObject(
   {
     startsAt: time,
-    rules: z
-      .array(
-        z.strictObject(
-          {
-            ratePpm: z
-              .int('a whole number of parts per million: 100000 is 10 %')
-              .min(0, 'zero or more')
-              .max(1_000_000, 'at most 1000000, the whole')
-              .transform((rate) => rate as Ppm),
-          },
-          object,
-        ),
-        'a list of one rule',
-      )
-      .length(1, 'a list of one rule'),
+    group: group.optional(),
+    /** The first that matches a line pays it. */
+    rules: z.array(rule, 'a list of rules').min(1, 'one rule or more').max(MAX_RULES, `at most ${MAX_RULES} rules`),
   },
   object,
 );
+
+const SUBS = {
+  sub1: sub.optional(),
+  sub2: sub.optional(),
+  sub3: sub.optional(),
+  sub4: sub.optional(),
+  sub5: sub.optional(),
+};
+/** `POST /v1/clicks`: a click that somebody else has seen, a valid touch at once. */
+export const ClickCall = z
+  .strictObject(
+    {
+      partner: partner.optional(),
+      /** A link's code. */
+      link: text(63).optional(),
+      discountCode: text(64).optional(),
+      visitorId: visitorId.optional(),
+      /** The page it led to. */
+      url: z
+        .url({ protocol: /^https?$/, error: 'an address: https://…' })
+        .max(MAX_URL)
+        .optional(),
+      occurredAt: time,
+      ...SUBS,
+    },
+    object,
+  )
+  .refine(
+    ({ partner, link, discountCode }) => [partner, link, discountCode].filter((one) => one !== undefined).length === 1,
+    { path: ['partner'], error: 'one of partner, link, discountCode' },
+  );
+/** `POST /v1/identities`: the shop's server saw this person in this browser. */
+export const IdentityCall = z.strictObject(
+  {
+    visitorId,
+    customer: customer.refine((given) => given.id || given.email || given.emailSha256, {
+      path: ['id'],
+      error: 'an id, an email or an emailSha256',
+    }),
+    consent: consent.optional(),
+    occurredAt: time,
+  },
+  object,
+);
+
+/** `POST /v1/clock`, in a sandbox: what time it is to be there. */
+export const ClockCall = z.strictObject({ now: time.unwrap() }, object);
 
 export type EventsCall = z.output<typeof Events>;
 /** What the SDK posts. */
@@ -357,9 +537,30 @@ export interface ExplainAnswer {
   model: string;
   policyVersion: number;
   termsVersion: number;
+  /** What the link or group of the latest click put in place of the program's settings; null to a partner. */
+  override: InPlace | null;
+  /** Why the order is not verified: only a page told of it, or only a page's word leads to the click that earned it. */
+  unverified: 'told_by_browser' | 'joined_by_browser' | null;
+  /** Null to a partner. */
+  customerType: CustomerType | null;
+  /** The first order of the subscription, by its id. */
+  renewalOf: string | null;
   notes: string[];
   candidates: CandidateAnswer[];
+  /** As the order named them; to a partner, its own. */
+  codes: UsedCodeAnswer[];
   lines: LineAnswer[];
+  /** Lines that a code of theirs keeps everybody from earning; none to a partner. */
+  suppressed: { line: number; item: string | null; base: number }[];
+}
+
+export interface UsedCodeAnswer {
+  code: string;
+  /** Null: of the whole order. */
+  line: number | null;
+  /** Whose it was when the order occurred; null: nobody's. */
+  partner: string | null;
+  name: string | null;
 }
 
 export interface CandidateAnswer {
@@ -369,6 +570,8 @@ export interface CandidateAnswer {
   partner: string;
   name: string;
   label: string | null;
+  /** False: only a browser's word connects this click with the order. */
+  proven: boolean | null;
   kept: boolean | null;
   why: string | null;
 }
@@ -387,6 +590,10 @@ export interface LineAnswer {
   ratePpm: number | null;
   /** Of the whole order under that rule. */
   fixed: number | null;
+  /** What that rule is of; null: of everything. */
+  when: NonNullable<Rule['when']> | null;
+  /** The most that one order pays under it, in the order's currency. */
+  cap: number | null;
   commission: number;
 }
 
@@ -407,6 +614,8 @@ export interface ProgramAnswer {
     guardSeconds: number;
     rejectSolo: boolean;
     channelPolicy: string;
+    selfReferral: string;
+    paramAliases: readonly string[];
     origins: readonly string[];
     deepLinkHosts: readonly string[];
   };
@@ -421,6 +630,55 @@ export interface PartnerAnswer {
   forCause: boolean;
   startedAt: string;
   stoppedAt: string | null;
+  /** The group's slug; null: in none. */
+  group: string | null;
+}
+
+/** What a link or a group says in place of the program's policy. */
+export interface OverrideAnswer {
+  /** Null: nothing was ever said. */
+  version: number | null;
+  windowDays: number | null;
+  model: string | null;
+  guardSeconds: number | null;
+  rejectSolo: boolean | null;
+}
+
+/** A group, as `/v1/groups` answers it. */
+export interface GroupAnswer extends OverrideAnswer {
+  id: string;
+  slug: string;
+  name: string;
+}
+
+/** A code, as `/v1/codes` answers it. */
+export interface CodeAnswer {
+  code: string;
+  /** Null only where the policy is `none`. */
+  partner: string | null;
+  policy: string;
+  startsAt: string | null;
+  endsAt: string | null;
+}
+
+/** The answer of `POST /v1/clicks`. */
+export interface ClickAnswer {
+  clickId: string;
+  visitorId: string;
+  counted: boolean;
+  /** Why it is not counted; null where it is. */
+  reason: string | null;
+}
+
+/** The answer of `POST /v1/identities`. */
+export interface IdentityAnswer {
+  accepted: true;
+  visitorId: string;
+}
+
+/** The answer to an array: one for each row, in order. */
+export interface RowsAnswer<Answer> {
+  results: (Answer | Problem)[];
 }
 
 /** A link, as `/v1/links` answers it. */
@@ -433,11 +691,21 @@ export interface LinkAnswer {
   address: string;
 }
 
+/** The answers of `/v1/links`: the link with its own settings. */
+export interface LinkSettingsAnswer extends LinkAnswer, OverrideAnswer {}
+
 /** The answer of `POST /v1/terms`. */
 export interface TermsAnswer {
   version: number;
   startsAt: string;
-  rules: { ratePpm: number }[];
+  /** The group's slug; null: of the whole program. */
+  group: string | null;
+  rules: readonly Rule[];
+}
+
+/** The answer of `POST /v1/clock`: what the sandbox's clock has reached; it goes on from there. */
+export interface ClockAnswer {
+  now: string;
 }
 
 /** The answer of `GET /v1/setup`: how well the shop is connected, as its traffic shows. */
@@ -502,8 +770,9 @@ export interface Money {
 export interface Day {
   /** UTC, as 2026-11-23. */
   day: string;
+  /** All, of whatever class; those of shoppers who opted out too. */
   clicks: number;
-  /** Clicks that may earn: neither robots nor prefetches nor refused. */
+  /** Valid ones: no robots, prefetches, calls from inside a page, floods, nor the same visitor again within 30 minutes. */
   counted: number;
   /** Orders with credit; for the program also those that nobody earned. */
   orders: number;

@@ -1,18 +1,31 @@
 /** What the Worker is given, and what flows and doors are handed. Types only: nothing here runs. */
 import type { PartnerId, PersonId, ProgramId } from './core/id.ts';
 import type { TokenKeys } from './core/token.ts';
-import type { Clicks } from './store/clicks.ts';
+import type { ClickRow, Clicks } from './store/clicks.ts';
+import type { Floods } from './store/floods.ts';
 import type { Reports } from './store/reports.ts';
-import type { Store } from './store/store.ts';
+import type { Change, Store } from './store/store.ts';
+import type { Upkeep } from './store/upkeep.ts';
 import type { Visitors } from './store/visitors.ts';
 
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
+export type * from './store/upkeep.ts';
 export type * from './store/visitors.ts';
+
+/**
+ * Makes of what a flow is about to do the change that keeps its answer, for the same commit. Without an
+ * `Idempotency-Key` there is none.
+ */
+export type Seal<Made> = (made: Made) => Promise<readonly Change[]>;
 
 export interface Env {
   DB: D1Database;
+  /** A database of their own for clicks, touches and their sums; without it they are in DB. */
+  CLICKS_DB?: D1Database;
+  /** Clicks go through it, for more a second than one database takes; without it each redirect writes its own. */
+  CLICKS?: Queue<ClickRow>;
   ASSETS: Fetcher;
   /** Secret. Signs click tokens: `1:<base64 of 32 bytes>`, newest first. */
   TOKEN_KEYS?: string;
@@ -38,14 +51,22 @@ export interface Viewer {
 export interface Deps {
   store: Store;
   clicks: Clicks;
+  floods: Floods;
   reports: Reports;
+  upkeep: Upkeep;
   visitors: Visitors;
   secrets: Secrets;
-  /** Milliseconds since the epoch, by the program's clock. */
+  /** Milliseconds since the epoch; behind a guard, by the clock of the program that asks. */
   now(): number;
+  /** How far `now` runs ahead of the time outside: a sandbox's clock can be moved, everything else is at 0. */
+  aheadMs: number;
+  /** Does what fell due for a program whose clock was moved, and resolves when it is done. */
+  runDue(programId: ProgramId): Promise<void>;
   /** Ten random bytes make an id; sixteen a visitor. */
   random(bytes: number): Uint8Array;
   /** Who is signed in. */
   viewer(request: Request): Promise<Viewer | null>;
   clickWriteBudgetMs: number;
+  /** Calls counted by this isolate, by who made them; forgotten with it, so nothing that is paid may rest on them. */
+  calls: Map<string, { used: number; endsAt: number }>;
 }

@@ -8,9 +8,13 @@ import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { Deps, Env, Secrets, Viewer } from './deps.ts';
 import { refuse } from './http/problem.ts';
-import { createClicks } from './store/clicks.ts';
+import { runCron, runDue } from './jobs/cron.ts';
+import { storeClicks } from './jobs/queue.ts';
+import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
+import { createFloods } from './store/floods.ts';
 import { createReports } from './store/reports.ts';
 import { createStore } from './store/store.ts';
+import { createUpkeep } from './store/upkeep.ts';
 import { createVisitors } from './store/visitors.ts';
 
 /** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
@@ -37,7 +41,17 @@ export function createWorker(local?: Local) {
       const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
       return own ?? app.fetch(request, bindings.value, ctx);
     },
-  } satisfies ExportedHandler<Env>;
+
+    async queue(batch, env) {
+      await storeClicks(batch, createClicks(clicksDatabase(env)));
+    },
+
+    async scheduled({ cron }, env) {
+      const bindings = await bindingsOf(env);
+      if (!bindings.ok) throw new Error(`not configured: ${JSON.stringify(bindings.refusal)}`);
+      await runCron(cron, bindings.value.deps);
+    },
+  } satisfies ExportedHandler<Env, ClickRow>;
 }
 
 export default createWorker();
@@ -53,18 +67,28 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   const secrets = await readSecrets(env);
   if (!secrets.ok) return secrets;
   const now = local?.now ?? Date.now;
-  return ok({
+  const clicks = createClicks(clicksDatabase(env));
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+  const deps: Deps = {
     store: createStore(env.DB, now),
-    clicks: createClicks(env.DB),
-    reports: createReports(env.DB),
-    visitors: createVisitors(env.DB, now),
+    clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
+    floods: createFloods(random),
+    reports: createReports(env.DB, clicksDatabase(env)),
+    upkeep: createUpkeep(env.DB, clicksDatabase(env)),
+    visitors: createVisitors(env.DB, clicksDatabase(env), now),
     secrets: secrets.value,
     now,
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    aheadMs: 0,
+    runDue: (programId) => runDue(programId, deps),
+    random,
     viewer: async (request) => local?.viewer?.(request, env) ?? null,
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
-  });
+    calls: new Map(),
+  };
+  return ok(deps);
 }
+
+const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;
 
 /** Without its secrets a Worker answers nothing but which one is missing. */
 async function readSecrets(env: Env): Promise<Result<Secrets>> {

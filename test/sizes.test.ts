@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { STUB } from '../edge/docs/start.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { BUDGETS, weigh } from './support/sizes.ts';
 
@@ -23,7 +24,8 @@ test('the README shows the hash of the script as it is built, and of this versio
   expect(integrity).toBe(`sha384-${digest}`);
 });
 
-test('the README shows the stub as it is built', () => {
+test('the README and the docs show the stub as it is built', () => {
   const stub = readFileSync('dist/sdk/stub.js', 'utf8').trim();
   expect(readFileSync('README.md', 'utf8')).toContain(`<script>${stub}</script>`);
+  expect(STUB).toBe(stub);
 });

@@ -23,11 +23,28 @@ const ROOMS: readonly Room[] = [
   { at: 'edge/store/first-program.ts', runs: ['edge/store/', 'edge/core/', 'drizzle-orm', 'node:'] },
   { at: 'edge/store/', runs: ['edge/store/', 'edge/core/', 'drizzle-orm'] },
   { at: 'edge/flows/', runs: ['edge/flows/', 'edge/core/'], names: ['edge/deps.ts'] },
+  // The contract is made from the shapes that calls are checked by, and from problems as they are sent.
+  {
+    at: 'edge/docs/',
+    runs: ['edge/docs/', 'edge/contract.ts', 'edge/http/problem.ts', 'hono', 'zod'],
+    names: ['edge/core/'],
+  },
   {
     at: 'edge/http/',
-    runs: ['edge/http/', 'edge/flows/', 'edge/core/', 'edge/contract.ts', 'hono', 'zod', 'ua-parser-js', 'isbot'],
+    runs: [
+      'edge/http/',
+      'edge/docs/',
+      'edge/flows/',
+      'edge/core/',
+      'edge/contract.ts',
+      'hono',
+      'zod',
+      'ua-parser-js',
+      'isbot',
+    ],
     names: ['edge/deps.ts'],
   },
+  { at: 'edge/jobs/', runs: ['edge/jobs/', 'edge/flows/', 'edge/core/', 'edge/contract.ts'], names: ['edge/deps.ts'] },
   { at: 'edge/deps.ts', runs: [], names: ['edge/core/', 'edge/contract.ts', 'edge/store/'] },
   { at: 'edge/app.ts', runs: ['edge/http/', 'hono'], names: ['edge/deps.ts'] },
   { at: 'edge/client.ts', runs: ['hono'], names: ['edge/app.ts'] },
@@ -151,7 +168,7 @@ describe('invariants', () => {
       /\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b|\.(insert|update|delete)\((conversions|clicks|touches|schema)/;
     expect(mentions(writing, 'edge/').filter((file) => !file.startsWith('edge/store/'))).toEqual([]);
     expect(mentions(writing, 'edge/store/')).toEqual(
-      ['clicks', 'first-program', 'store', 'visitors'].map((name) => `edge/store/${name}.ts`),
+      ['clicks', 'first-program', 'store', 'upkeep', 'visitors'].map((name) => `edge/store/${name}.ts`),
     );
   });
 

@@ -4,6 +4,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { LOCAL_SECRETS } from './support/secrets.ts';
 
+/** A busy machine is no failure: only what hangs is. */
+const PATIENCE_MS = 60_000;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export default defineConfig(
@@ -17,10 +20,12 @@ export default defineConfig(
             name: 'plain',
             root,
             isolate: false,
+            testTimeout: PATIENCE_MS,
             include: [
               'test/*.test.ts',
               'test/core/**/*.test.ts',
               'test/dashboard/**/*.test.ts',
+              'test/jobs/**/*.test.ts',
               'test/support/**/*.test.ts',
             ],
           },
@@ -32,6 +37,7 @@ export default defineConfig(
               main: './edge/worker.ts',
               wrangler: { configPath: './wrangler.toml' },
               miniflare: {
+                d1Databases: { SECOND_DB: 'second' },
                 bindings: { ...LOCAL_SECRETS, MIGRATIONS: await readD1Migrations(`${root}migrations`) },
                 // Nothing these tests do may reach the network.
                 outboundService: () => new Response('no network in tests', { status: 599 }),
@@ -43,6 +49,8 @@ export default defineConfig(
             root,
             isolate: false,
             fileParallelism: false,
+            testTimeout: PATIENCE_MS,
+            hookTimeout: PATIENCE_MS,
             include: ['test/{flows,http,store}/**/*.test.ts'],
             setupFiles: ['test/support/d1.ts'],
           },

@@ -1,4 +1,4 @@
-/** A partner's first page: what is pending and when, numbers of a span of days, links, the latest orders. */
+/** A partner's first page: what is pending and when, numbers of a span of days, links, codes, the latest orders. */
 import { computed, createModel } from '@preact/signals';
 import type { Api } from '../api.ts';
 import { loaded } from './loaded.ts';
@@ -11,11 +11,13 @@ export const PartnerHomeModel = createModel((api: Api, now: () => number = Date.
   const summary = loaded(api.summary);
   const balances = loaded(api.balances);
   const links = loaded(api.links);
+  const codes = loaded(api.codes);
   const orders = loaded(api.orders);
   return {
     summary,
     balances,
     links,
+    codes,
     orders,
     /** Null until both the balances and the orders are known. */
     releases: computed(() => {
@@ -26,6 +28,7 @@ export const PartnerHomeModel = createModel((api: Api, now: () => number = Date.
     open() {
       balances.load(null);
       links.load(null);
+      codes.load(null);
       orders.load({ limit: DATED_ORDERS });
     },
     show(days: number) {

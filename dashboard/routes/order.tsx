@@ -1,12 +1,12 @@
 /** One order: who earned it and why, every click that was looked at, and the arithmetic to the unit. */
 import { useModel } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { CandidateAnswer, Order as OrderAnswer } from '../api.ts';
+import type { CandidateAnswer, ExplainAnswer, LineAnswer, Order as OrderAnswer } from '../api.ts';
 import { useHere } from '../here.ts';
-import { isBareLead, OrderModel } from '../models/order.ts';
+import { earnedParts, eyesOf, isAssist, isBareLead, OrderModel } from '../models/order.ts';
 import { Empty } from '../ui/Empty.tsx';
 import { FindOrder } from '../ui/FindOrder.tsx';
-import { count, ratePpm } from '../ui/format.ts';
+import { amount, count, ratePpm } from '../ui/format.ts';
 import { BackIcon } from '../ui/icons.tsx';
 import { Loading } from '../ui/Loading.tsx';
 import { Money } from '../ui/Money.tsx';
@@ -14,7 +14,18 @@ import { Page } from '../ui/Page.tsx';
 import { Skeleton } from '../ui/Skeleton.tsx';
 import { Status, Unverified } from '../ui/Status.tsx';
 import { Time } from '../ui/Time.tsx';
-import { eventWords, labelWords, noteWords, reasonLong, reasonShort, type Side, whyWords } from '../words.ts';
+import {
+  eventWords,
+  labelWords,
+  noteWords,
+  reasonLong,
+  reasonShort,
+  type Side,
+  stepWords,
+  UNVERIFIED,
+  whenWords,
+  whyWords,
+} from '../words.ts';
 
 /** Whose eyes: the partner's own slug, or null for the program. */
 type Self = string | null;
@@ -78,17 +89,18 @@ const NotFound = ({ number, side }: { number: string; side: Side }) => (
 function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
   const { explain } = order;
   const side: Side = self === null ? 'program' : 'partner';
-  const lost = side === 'partner' && order.allocations.length === 0;
+  const parts = earnedParts(order);
+  const lost = side === 'partner' && parts.length === 0;
   const lead = isBareLead(order);
+  const kind = kindOf(order).toLowerCase();
   return (
     <>
       <section class="verdict" aria-label="In short">
         <p class="verdict-who">
-          {order.allocations.length === 0 && (side === 'partner' ? 'You did not earn this ' : 'Nobody earned this ')}
-          {order.allocations.length === 0 && `${kindOf(order).toLowerCase()}.`}
+          {parts.length === 0 && `${side === 'partner' ? 'You did not earn' : 'Nobody earned'} this ${kind}.`}
           {lead && 'A lead: it earns nothing by itself under these terms.'}
           {!lead &&
-            order.allocations.map((part) => (
+            parts.map((part) => (
               <span key={part.partnerId}>
                 {part.partner === self ? 'You' : part.name} earned{' '}
                 <b>
@@ -99,11 +111,17 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
             ))}
         </p>
         <p class="verdict-why">
-          <b>{reasonShort(order.reason, side)}.</b>{' '}
+          <b>{reasonShort(order.reason, eyesOf(order, side))}.</b>{' '}
           {lead
-            ? `Credited to ${order.allocations.map((part) => (part.partner === self ? 'you' : part.name)).join(', ')}.`
-            : reasonLong(order.reason, side)}
+            ? `Credited to ${parts.map((part) => (part.partner === self ? 'you' : part.name)).join(', ')}.`
+            : reasonLong(order.reason, eyesOf(order, side))}
         </p>
+        {side === 'program' && <Assists of={order} />}
+        {explain.unverified && (
+          <p class="verdict-more">
+            <Unverified /> {UNVERIFIED[explain.unverified]}
+          </p>
+        )}
       </section>
 
       <div class="order-grid">
@@ -114,7 +132,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
             {explain.notes.length > 0 && (
               <ul class="notes">
                 {explain.notes.map((note) => (
-                  <li key={note}>{noteWords(note)}</li>
+                  <li key={note}>{noteWords(note, (id) => partnerNamed(order, id))}</li>
                 ))}
               </ul>
             )}
@@ -122,13 +140,13 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
           {explain.lines.length > 0 && !lead && (
             <section aria-labelledby="sum">
               <h2 id="sum">How it adds up</h2>
-              <Arithmetic of={order} />
+              <Arithmetic of={order} self={self} />
             </section>
           )}
         </div>
 
         <section aria-labelledby="facts">
-          <h2 id="facts">The {kindOf(order).toLowerCase()}</h2>
+          <h2 id="facts">The {kind}</h2>
           <dl class="facts">
             <div>
               <dt>Ordered</dt>
@@ -148,6 +166,12 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
                 <dd>{eventWords(order.event)}</dd>
               </div>
             )}
+            {explain.customerType !== null && explain.customerType !== 'unknown' && (
+              <div>
+                <dt>Customer</dt>
+                <dd>{explain.customerType}</dd>
+              </div>
+            )}
             {!lost && !lead && (
               <div>
                 <dt>{side === 'partner' ? 'Value that counts for you' : 'Value that counts'}</dt>
@@ -157,7 +181,7 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
               </div>
             )}
             {side === 'program' &&
-              order.allocations.map((part) => (
+              parts.map((part) => (
                 <div key={part.partnerId}>
                   <dt>Credited to</dt>
                   <dd>
@@ -166,9 +190,9 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
                 </div>
               ))}
             {!lead &&
-              order.allocations.map((part) => (
+              parts.map((part) => (
                 <div key={part.partnerId}>
-                  <dt>Status{order.allocations.length > 1 && `, ${part.name}`}</dt>
+                  <dt>Status{parts.length > 1 && `, ${part.name}`}</dt>
                   <dd>
                     <Status {...part} />
                   </dd>
@@ -177,14 +201,20 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
             {lost && (
               <div>
                 <dt>Status</dt>
-                <dd>Not earned</dd>
+                <dd>{order.allocations.some(isAssist) ? 'Assist, not paid' : 'Not earned'}</dd>
+              </div>
+            )}
+            {side === 'program' && (
+              <div>
+                <dt>Decided by</dt>
+                <dd>{stepWords(explain.step)}</dd>
               </div>
             )}
             <div>
               <dt>Rules in force</dt>
               <dd>
-                {reasonShort(explain.model, side).toLowerCase()}, policy {explain.policyVersion}, terms{' '}
-                {explain.termsVersion}
+                {reasonShort(explain.model).toLowerCase()}
+                {inPlace(explain.override)}, policy {explain.policyVersion}, terms {termsOf(explain)}
               </dd>
             </div>
           </dl>
@@ -194,25 +224,51 @@ function Explained({ of: order, self }: { of: OrderAnswer; self: Self }) {
   );
 }
 
+/** Whose settings stood in place of the program's. */
+const inPlace = (override: ExplainAnswer['override']): string =>
+  override === null ? '' : ` by the ${override.linkVersion === null ? 'partner’s group' : 'link'}’s own settings`;
+
+/** Partners of several groups are paid by several terms. */
+const termsOf = ({ lines, termsVersion }: ExplainAnswer): string => {
+  const versions = [...new Set(lines.map((one) => one.termsVersion))];
+  return (versions.length > 0 ? versions : [termsVersion]).join(' and ');
+};
+
+const partnerNamed = ({ allocations }: OrderAnswer, id: string): string =>
+  allocations.find((part) => part.partnerId === id)?.name ?? 'a partner';
+
+/** Those whose clicks led here, and whom a code's owner went before. */
+function Assists({ of: order }: { of: OrderAnswer }) {
+  const names = order.allocations.filter(isAssist).map((part) => part.name);
+  if (names.length === 0) return null;
+  return (
+    <p class="verdict-more">
+      <span class="tag">assist</span> {names.join(' and ')}: {names.length > 1 ? 'their clicks' : 'its click'} led here,
+      and {names.length > 1 ? 'are' : 'is'} kept without pay.
+    </p>
+  );
+}
+
 /** Clicks in the order they came, flowing into the order. */
 function Timeline({ of: order, self }: { of: OrderAnswer; self: Self }) {
   const { candidates, notes } = order.explain;
   const clicks = candidates.filter((one) => one.clickId !== null).reverse();
   const others = candidates.length > clicks.length;
+  const earned = earnedParts(order).length > 0;
   // A partner is not told what an order is worth that it did not earn.
-  const told = (self === null || order.allocations.length > 0) && !isBareLead(order);
+  const told = (self === null || earned) && !isBareLead(order);
   return (
     <ol class="river">
       {clicks.map((one) => (
         <Click key={one.clickId} of={one} self={self} lead={isBareLead(order)} />
       ))}
-      {clicks.length === 0 && !others && (
+      {clicks.length === 0 && !others && order.explain.step === 'nobody' && (
         <li class="dropped">
           <p class="river-what">No partner’s click was found</p>
           <p class="small">
             {notes.includes('click_id_invalid')
               ? 'The shop sent a click id with the order, but it is not one of ours.'
-              : 'Neither with the cart nor in the buyer’s browser.'}
+              : 'Neither with the cart, nor in the browser that ordered, nor on another device of this customer.'}
           </p>
         </li>
       )}
@@ -222,7 +278,8 @@ function Timeline({ of: order, self }: { of: OrderAnswer; self: Self }) {
           <p class="small">Also brought a click. Its particulars are theirs alone.</p>
         </li>
       )}
-      <li class={`river-order ${order.allocations.length > 0 ? 'earned' : ''}`}>
+      <Decider of={order} self={self} />
+      <li class={`river-order ${earned ? 'earned' : ''}`}>
         <p class="river-what">
           {kindOf(order)} <span class="order-id">{order.orderId}</span>
         </p>
@@ -240,8 +297,55 @@ function Timeline({ of: order, self }: { of: OrderAnswer; self: Self }) {
   );
 }
 
+/** What came with the order: its codes, and whatever else decided before clicks do. */
+function Decider({ of: order, self }: { of: OrderAnswer; self: Self }) {
+  const { step, codes, renewalOf } = order.explain;
+  const parts = earnedParts(order);
+  const names = parts.map((part) => (part.partner === self ? 'you' : part.name)).join(' and ');
+  const mine = parts.length > 0 ? 'won' : 'dropped';
+  // To who earned nothing of it, the reason above says all that is theirs to know.
+  if (self !== null && parts.length === 0 && codes.length === 0) return null;
+  const pays = (partner: string | null) => partner !== null && parts.some((part) => part.partner === partner);
+  return (
+    <>
+      {codes.map(({ code, line, partner, name }) => (
+        <li key={`${line} ${code}`} class={(step === 'code' || line !== null) && pays(partner) ? 'won' : 'dropped'}>
+          <p class="river-what">
+            Code <code>{code}</code>
+          </p>
+          <p class="small">
+            {partner === null ? 'no partner’s' : partner === self ? 'yours' : `of ${name}`}
+            {line !== null && ` · used for ${itemNamed(order, line)} alone`}
+          </p>
+        </li>
+      ))}
+      {step === 'forced' && (
+        <li class={mine}>
+          <p class="river-what">The shop’s server named {names}</p>
+        </li>
+      )}
+      {step === 'renewal' && (
+        <li class={mine}>
+          <p class="river-what">
+            {renewalOf ? <a href={`/orders/${renewalOf}`}>First order of the subscription</a> : 'First order'}
+          </p>
+          <p class="small">{names ? `earned by ${names}` : 'nobody still takes part who earned it'}</p>
+        </li>
+      )}
+      {step === 'customer_lock' && (
+        <li class={mine}>
+          <p class="river-what">The customer was bound to {names} before</p>
+        </li>
+      )}
+    </>
+  );
+}
+
+const itemNamed = ({ explain }: OrderAnswer, line: number): string =>
+  [...explain.lines, ...explain.suppressed].find((one) => one.line === line)?.item ?? `line ${count(line + 1)}`;
+
 function Click({
-  of: { at, partner, name, label, why },
+  of: { at, partner, name, label, proven, why },
   self,
   lead,
 }: {
@@ -258,20 +362,22 @@ function Click({
       </p>
       <p class="small">
         {at && <Time at={at} />}
-        {label && <> · {labelWords(label)}</>}
+        {label && <> · {labelWords(label, proven ?? true)}</>}
       </p>
     </li>
   );
 }
 
-function Arithmetic({ of: order }: { of: OrderAnswer }) {
-  const { lines } = order.explain;
+function Arithmetic({ of: order, self }: { of: OrderAnswer; self: Self }) {
+  const { lines, suppressed, codes } = order.explain;
   const shared = lines.some((one) => one.shareMicros !== 1_000_000);
-  const several = order.allocations.length > 1;
+  const several = new Set(lines.map((one) => one.partner)).size > 1;
   const sum = lines.reduce((all, one) => all + one.commission, 0);
+  const codeOf = (line: number) => codes.find((one) => one.line === line)?.code;
+  const rows = [...lines, ...suppressed.map((one) => ({ ...one, partner: null }))].sort((a, b) => a.line - b.line);
   return (
     <table class="sum">
-      <caption class="unseen">Each line’s value times its rate is its commission</caption>
+      <caption class="unseen">What each line is worth, by which rule it is paid, and its commission</caption>
       <thead>
         <tr>
           <th scope="col">Item</th>
@@ -287,19 +393,31 @@ function Arithmetic({ of: order }: { of: OrderAnswer }) {
         </tr>
       </thead>
       <tbody>
-        {lines.map((one) => (
-          <tr key={`${one.line} ${one.partner}`}>
+        {rows.map((one) => (
+          <tr key={`${one.line} ${one.partner}`} class={one.partner === null ? 'muted' : undefined}>
             <th scope="row">
               {one.item ?? `Line ${count(one.line + 1)}`}
-              {several && <div class="small">{one.name}</div>}
+              {codeOf(one.line) && (
+                <div class="small">
+                  code <code>{codeOf(one.line)}</code>
+                </div>
+              )}
+              {one.partner === null ? (
+                <div class="small">Its code keeps everybody from earning</div>
+              ) : (
+                <>
+                  {several && <div class="small">{one.partner === self ? 'You' : one.name}</div>}
+                  <RuleOf of={one} all={lines} currency={order.currency} />
+                </>
+              )}
             </th>
             <td class="number">
               <Money of={one.base} currency={order.currency} />
-              {shared && <div class="small">{ratePpm(one.shareMicros)} of the line</div>}
+              {one.partner !== null && shared && <div class="small">{ratePpm(one.shareMicros)} of the line</div>}
             </td>
-            <td class="number">{one.ratePpm === null ? '' : ratePpm(one.ratePpm)}</td>
+            <td class="number">{one.partner === null ? '–' : rateOf(one)}</td>
             <td class="number">
-              <Money of={one.commission} currency={order.currency} />
+              <Money of={one.partner === null ? 0 : one.commission} currency={order.currency} />
             </td>
           </tr>
         ))}
@@ -318,4 +436,22 @@ function Arithmetic({ of: order }: { of: OrderAnswer }) {
       </tfoot>
     </table>
   );
+}
+
+const rateOf = ({ ratePpm: rate, fixed }: LineAnswer): string =>
+  rate !== null ? ratePpm(rate) : fixed !== null ? 'fixed' : '–';
+
+/** Which rule paid a line, where it is not simply a rate of everything. */
+function RuleOf({ of: one, all, currency }: { of: LineAnswer; all: readonly LineAnswer[]; currency: string }) {
+  const of = whenWords(one.when, (code, value) => amount(value, code));
+  const under = all.filter((other) => other.termsVersion === one.termsVersion && other.rule === one.rule);
+  const paid = under.reduce((sum, other) => sum + other.commission, 0);
+  const said = [
+    one.rule === null && 'no rule of the terms matches',
+    one.fixed !== null &&
+      `${amount(one.fixed, currency)} for the whole order${under.length > 1 ? ', spread by value' : ''}`,
+    of && `rule for ${of}`,
+    one.cap !== null && `at most ${amount(one.cap, currency)} an order${paid >= one.cap ? ': reached' : ''}`,
+  ].filter(Boolean);
+  return said.length > 0 ? <div class="small">{said.join(' · ')}</div> : null;
 }

@@ -2,10 +2,12 @@
 import { useModel } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import type { LinkAnswer, Summary } from '../api.ts';
+import type { CodePolicy } from '../../edge/core/attribution.ts';
+import type { CodeAnswer, LinkAnswer, Summary } from '../api.ts';
 import { useHere } from '../here.ts';
 import { PartnerHomeModel } from '../models/partner-home.ts';
 import { localDay, type Pending } from '../models/releases.ts';
+import { isFamily, spanOf } from '../ui/Codes.tsx';
 import { Copy } from '../ui/Copy.tsx';
 import { Empty } from '../ui/Empty.tsx';
 import { Failed } from '../ui/Failed.tsx';
@@ -52,6 +54,13 @@ export default function PartnerHome() {
           {(links) => <Links of={links} />}
         </Loading>
       </section>
+
+      {Boolean(model.codes.answer.value?.data.length) && (
+        <section class="links" aria-labelledby="codes">
+          <h2 id="codes">Your codes</h2>
+          <Codes of={model.codes.answer.value?.data ?? []} />
+        </section>
+      )}
 
       <section aria-labelledby="numbers">
         <div class="section-head">
@@ -127,7 +136,7 @@ function PendingAmounts({ of: all, currency }: { of: readonly Pending[]; currenc
         <p class="big">
           <Money of={0} currency={currency} />
         </p>
-        <p class="soft">What you earn waits here first, so that returns can come in.</p>
+        <p class="soft">What you earn is held here first, so that returns can come in.</p>
       </>
     );
   }
@@ -142,14 +151,14 @@ function PendingAmounts({ of: all, currency }: { of: readonly Pending[]; currenc
               <Money of={one.total} currency={one.currency} />
             </p>
             <p class="soft">
-              {index === 0 && 'Each order waits for a while, so that returns can come in. '}
+              {index === 0 && 'Each order is held for a while, so that returns can come in. '}
               {one.over !== null && one.over > 0 && (
                 <>
-                  For{' '}
+                  The hold on{' '}
                   <b>
                     <Money of={one.over} currency={one.currency} />
                   </b>{' '}
-                  of this the wait is over; it is not paid out yet.
+                  of it has ended; it is not paid out yet.
                 </>
               )}
             </p>
@@ -162,12 +171,12 @@ function PendingAmounts({ of: all, currency }: { of: readonly Pending[]; currenc
 }
 
 function Releases({ of: { next, currency, complete } }: { of: Pending }) {
-  if (next.length === 0) return complete ? <p class="soft">Nothing is waiting any more.</p> : null;
+  if (next.length === 0) return complete ? <p class="soft">Nothing is held any more.</p> : null;
   const today = localDay(Date.now());
   const later = next.slice(SOONEST);
   return (
     <div class="releases">
-      <h3>Wait ends</h3>
+      <h3>Hold ends</h3>
       <ol>
         {next.slice(0, SOONEST).map((one) => (
           <li key={one.day}>
@@ -216,3 +225,28 @@ const Links = ({ of: links }: { of: readonly LinkAnswer[] }) =>
       ))}
     </ul>
   );
+
+const Codes = ({ of: codes }: { of: readonly CodeAnswer[] }) => (
+  <ul class="link-list">
+    {codes.map(({ code, policy, ...span }) => (
+      <li key={code} data-copied>
+        <div>
+          <code>{code}</code>
+          <span class="small">
+            {isFamily(code) ? `every code that begins with ${code.slice(0, -1)}: ` : ''}
+            {MINE[policy as CodePolicy]}
+            {spanOf(span) && <> · {spanOf(span)}</>}
+          </span>
+        </div>
+        {!isFamily(code) && <Copy text={code} what={`the code ${code}`} />}
+      </li>
+    ))}
+  </ul>
+);
+
+const MINE: Record<CodePolicy, string> = {
+  always: 'earns for you whenever it is used',
+  if_involved: 'earns for you when the buyer also clicked a link of yours',
+  if_winner: 'earns its own rate when your click wins',
+  none: 'earns nobody anything',
+};

@@ -3,7 +3,7 @@
  * it did not earn too, muted and without the order's amounts, which are not told then.
  */
 import type { ConversionSummary } from '../api.ts';
-import { isBareLead } from '../models/order.ts';
+import { earnedParts, eyesOf, isBareLead } from '../models/order.ts';
 import { eventWords, reasonShort, type Side } from '../words.ts';
 import { Money } from './Money.tsx';
 import { Status, Unverified } from './Status.tsx';
@@ -13,8 +13,12 @@ import { Time } from './Time.tsx';
 type Row = ConversionSummary;
 
 export function Orders({ rows, side, caption }: { rows: readonly Row[]; side: Side; caption: string }) {
-  const partners = (row: Row) => row.allocations.map((part) => part.name).join(', ');
-  const earned = (row: Row) => row.allocations.length > 0;
+  const partners = (row: Row) =>
+    earnedParts(row)
+      .map((part) => part.name)
+      .join(', ');
+  const earned = (row: Row) => earnedParts(row).length > 0;
+  const why = (row: Row) => reasonShort(row.reason, eyesOf(row, side));
   const lost = (row: Row) => side === 'partner' && !earned(row);
   const nothing = <span class="soft">–</span>;
   const columns: TableColumn<Row>[] = [
@@ -33,8 +37,7 @@ export function Orders({ rows, side, caption }: { rows: readonly Row[]; side: Si
       ),
       small: (row) => (
         <>
-          <Time at={row.occurredAt} only="day" /> ·{' '}
-          {side === 'program' && earned(row) ? partners(row) : reasonShort(row.reason, side)}
+          <Time at={row.occurredAt} only="day" /> · {side === 'program' && earned(row) ? partners(row) : why(row)}
         </>
       ),
     },
@@ -45,7 +48,7 @@ export function Orders({ rows, side, caption }: { rows: readonly Row[]; side: Si
     {
       key: 'why',
       name: 'Why',
-      cell: (row) => <span class={earned(row) ? '' : 'soft'}>{reasonShort(row.reason, side)}</span>,
+      cell: (row) => <span class={earned(row) ? '' : 'soft'}>{why(row)}</span>,
     },
     {
       key: 'base',
@@ -76,7 +79,7 @@ export function Orders({ rows, side, caption }: { rows: readonly Row[]; side: Si
 }
 
 function State({ of: row, side }: { of: Row; side: Side }) {
-  const [part] = row.allocations;
+  const [part] = earnedParts(row);
   if (isBareLead(row)) return <span class="soft">No commission</span>;
   if (part) return <Status {...part} />;
   return <span class="soft">{side === 'partner' ? 'Not earned' : 'Not credited'}</span>;

@@ -9,7 +9,13 @@ const SHARED = [
   ['/', 'Overview'],
   ['/orders', 'Orders'],
 ] as const;
-const PROGRAM = [...SHARED, ['/partners', 'Partners'], ['/compare', 'What if'], ['/setup', 'Set up']] as const;
+const PROGRAM = [
+  ...SHARED,
+  ['/partners', 'Partners'],
+  ['/codes', 'Codes'],
+  ['/compare', 'What if'],
+  ['/setup', 'Set up'],
+] as const;
 
 export function Shell({
   session,

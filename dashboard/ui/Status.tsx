@@ -12,15 +12,15 @@ export function Status({ status, heldUntil }: { status: string; heldUntil: strin
           Pending until <Time at={heldUntil} only="day" />
         </span>
       ) : (
-        'Pending, hold over'
+        'Pending, hold ended'
       )}
     </span>
   );
 }
 
-/** Told by a browser only: the shop's server has not confirmed it. */
+/** It rests on what a browser told: the shop's server has not confirmed it. */
 export const Unverified = () => (
-  <span class="tag tag-warn" title="Reported by the buyer’s browser only; the shop’s server has not confirmed it yet.">
+  <span class="tag tag-warn" title="It rests on what a browser told; the shop’s server has not confirmed it yet.">
     unverified
   </span>
 );

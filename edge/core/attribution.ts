@@ -158,6 +158,7 @@ export interface Candidate {
   readonly linkId: LinkId | null;
   readonly class: ClickClass;
   readonly label: TouchLabel;
+  readonly proven: boolean;
   readonly at: number;
   /** Kept candidates were in the pool the model picked from; the others say in `why` what dropped them. */
   readonly kept: boolean;
@@ -267,6 +268,7 @@ export function attribute(journey: Journey): Verdict {
   const { policy, override } = settings(journey, program, eligible[0]);
   const codes = readCodes(journey, blocked, (owner) => eligible.some((one) => one.touch.partnerId === owner));
 
+  const touching = tested.map((one) => one.touch);
   const told = (whyOf: (one: Tested) => Why, pool: readonly Tested[] = []) =>
     tested.map((one) => {
       const dropped = one.flaw ?? (eligible.includes(one) ? null : 'unproven');
@@ -281,7 +283,7 @@ export function attribute(journey: Journey): Verdict {
     binds: null,
     proven: true,
     used: codes.used,
-    notes: [...codes.notes, ...selfNotes(journey, program, tested, codes.used)],
+    notes: [...codes.notes, ...selfNotes(journey, program, [...touching, ...codes.used, ...(said.shares ?? [])])],
     ...said,
   });
 
@@ -301,12 +303,13 @@ export function attribute(journey: Journey): Verdict {
   if (codes.suppressed) {
     return verdict({ reason: 'code_suppressed', step: 'code', candidates: told(() => 'code_suppressed') });
   }
-  return withLines(codes.lines, journey.lineCodes.length, decideWhole());
+  return withLines(codes.lines, journey.lineCodes.length, { whole: decideWhole(), sure: eligible === sure });
 
   function decideWhole(): Verdict {
     const { owner } = codes;
     if (owner) {
-      const candidates = told((one) => (one.touch.partnerId === owner.partnerId ? 'code_owner' : 'code_owner_wins'));
+      const owners = new Set([owner, ...codes.lines.flatMap((line) => line.shares)].map((one) => one.partnerId));
+      const candidates = told((one) => (owners.has(one.touch.partnerId) ? 'code_owner' : 'code_owner_wins'));
       const proven = !owner.involved || eligible === sure;
       return verdict({ reason: 'code_owner_wins', step: 'code', shares: wholeTo(owner.partnerId), candidates, proven });
     }
@@ -344,20 +347,25 @@ export function attribute(journey: Journey): Verdict {
 }
 
 /** Lines with a code of their own leave the order's decision; where none is left to it, their reason is the order's. */
-function withLines(lines: readonly LineVerdict[], count: number, whole: Verdict): Verdict {
-  if (lines.length === 0) return whole;
+function withLines(
+  decided: ReadCodes['lines'],
+  count: number,
+  { whole, sure }: { whole: Verdict; sure: boolean },
+): Verdict {
+  if (decided.length === 0) return whole;
+  const lines = decided.map(({ involved: _involved, ...line }) => line);
   const owners = new Set(lines.flatMap((one) => one.shares.map((share) => share.partnerId)));
   const reason = owners.size > 0 ? 'code_owner_wins' : 'code_suppressed';
+  const linesProven = sure || !decided.some((one) => one.involved);
   if (lines.length < count) {
-    return whole.shares.length > 0 || owners.size === 0
-      ? { ...whole, lines }
-      : { ...whole, lines, reason, step: 'code' };
+    const rest = { ...whole, lines, proven: linesProven && (whole.proven || whole.shares.length === 0) };
+    return whole.shares.length > 0 || owners.size === 0 ? rest : { ...rest, reason, step: 'code' };
   }
   const candidates = whole.candidates.map((one): Candidate => {
     if (one.why === 'unproven' || FLAWS.includes(one.why as Flaw)) return one;
     return { ...one, kept: false, why: owners.has(one.partnerId) ? 'code_owner' : reason };
   });
-  return { ...whole, lines, reason, step: 'code', shares: [], candidates, binds: null };
+  return { ...whole, lines, reason, step: 'code', shares: [], candidates, binds: null, proven: linesProven };
 }
 
 /** Models that can be asked "what if" of an order that stands: they need its clicks and nothing of its customer. */
@@ -453,8 +461,17 @@ function windowOf(journey: Journey, touch: Touch, at: number): number {
   return link?.windowDays ?? group?.windowDays ?? inForce(journey.policies, at).windowDays;
 }
 
-/** Codes are told apart by neither case nor width nor surrounding space. */
-export const normalizeDiscountCode = (code: string): string => code.normalize('NFKC').trim().toUpperCase();
+/** Letters of a code, once normalized: some letters of Unicode come to eighteen. */
+export const MAX_CODE_LETTERS = 64;
+
+/**
+ * Codes are told apart by neither case nor width nor surrounding space. One that is longer than any that is kept is cut
+ * short with `…`, which no normalized code contains: it may still belong to a family.
+ */
+export function normalizeDiscountCode(code: string): string {
+  const letters = [...code.normalize('NFKC').trim().toUpperCase()];
+  return letters.length <= MAX_CODE_LETTERS ? letters.join('') : `${letters.slice(0, MAX_CODE_LETTERS).join('')}…`;
+}
 
 /** Every name under which a code may be kept: its own, and the families it may belong to, the longest first. */
 export const namesOfCode = (code: string): string[] => {
@@ -467,7 +484,8 @@ interface ReadCodes {
   readonly suppressed: boolean;
   /** The owner that the first deciding order-level code credits; `involved`: because of its click. */
   readonly owner: { readonly partnerId: PartnerId; readonly involved: boolean } | null;
-  readonly lines: readonly LineVerdict[];
+  /** `involved`: because of its owner's click. */
+  readonly lines: readonly (LineVerdict & { readonly involved: boolean })[];
   readonly used: readonly UsedCode[];
   /** A code was dropped because its owner is the customer. */
   readonly blocked: boolean;
@@ -510,10 +528,11 @@ function readCodes(
 
   const orders = journey.codes.map(active).filter((one) => one !== null);
   const ofLines = journey.lineCodes.map((name) => (name === null ? null : active(name)));
-  const lines = ofLines.flatMap((code, line): LineVerdict[] => {
-    if (code?.policy === 'none') return [{ line, reason: 'code_suppressed', shares: [] }];
+  const lines = ofLines.flatMap((code, line): ReadCodes['lines'] => {
+    if (code?.policy === 'none') return [{ line, reason: 'code_suppressed', shares: [], involved: false }];
     const owner = code && credits(code);
-    return owner ? [{ line, reason: 'code_owner_wins', shares: wholeTo(owner.partnerId) }] : [];
+    if (!owner) return [];
+    return [{ line, reason: 'code_owner_wins', shares: wholeTo(owner.partnerId), involved: owner.involved }];
   });
   const used = [
     ...orders.map((code) => ({ code, line: null })),
@@ -541,10 +560,10 @@ function codeIsActive({ policy, partnerId, startsAt, endsAt }: Code, journey: Jo
   return enrollment.stoppedAt === null || occurredAt < enrollment.stoppedAt;
 }
 
-/** Marks for review a partner with a click or code beside its own purchase. */
-function selfNotes(journey: Journey, program: Policy, tested: readonly Tested[], used: readonly UsedCode[]): string[] {
+/** Marks for review a partner that a click, a code or a share brings beside its own purchase. */
+function selfNotes(journey: Journey, program: Policy, beside: readonly { readonly partnerId: PartnerId }[]): string[] {
   if (program.selfReferral !== 'flag') return [];
-  const present = new Set([...tested.map((one) => one.touch.partnerId), ...used.map((one) => one.partnerId)]);
+  const present = new Set(beside.map((one) => one.partnerId));
   return journey.selfReferrers.filter((one) => present.has(one)).map((one) => `self_referral: ${one}`);
 }
 
@@ -687,6 +706,7 @@ const candidate = ({ touch, at }: Tested, why: Why, kept: boolean): Candidate =>
   linkId: touch.linkId,
   class: touch.class,
   label: touch.label,
+  proven: touch.proven,
   at,
   kept,
   why,

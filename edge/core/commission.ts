@@ -46,8 +46,8 @@ export interface Rule {
 export const CUSTOMER_TYPES = ['new', 'returning', 'unknown'] as const;
 export type CustomerType = (typeof CUSTOMER_TYPES)[number];
 
-/** What is to be said of a commission beside the order's reason. */
-export type CommissionReason = 'no_terms_for_currency';
+/** What is to be said of a commission in place of the order's reason. */
+export type CommissionReason = 'no_terms_for_currency' | 'code_owner_wins';
 
 export type ItemKind = 'goods' | 'gift_card' | 'tip';
 
@@ -160,7 +160,7 @@ export interface Sold {
 /**
  * Splits each line over its partners and applies each partner's own terms to its part.
  *
- * 1. a line's base is split by its shares, every unit of it
+ * 1. a line's base is split by its shares, every unit of what is shared
  * 2. the first rule of the partner's terms that matches the line pays it
  * 3. a rate is taken of the part and rounded once; a fixed amount is handed out over all parts under its rule
  * 4. what one rule pays of one order ends at its cap
@@ -174,10 +174,10 @@ export function earn(given: {
   const parts = sold.lines.flatMap(({ line, base }) => {
     const shares = sharesOf(given.verdict, line);
     if (shares.length === 0) return [];
-    const bases = allocate(
-      base,
-      shares.map((one) => one.shareMicros),
-    );
+    const micros = shares.map((one) => one.shareMicros);
+    // What is nobody's share, as of a renewal whose partner has left, stays nobody's.
+    const rest = WHOLE_MICROS - micros.reduce((sum, one) => sum + one, 0);
+    const bases = allocate(base, [rest, ...micros]).slice(1);
     return shares.map(({ partnerId, shareMicros }, index): LineShare => {
       const part = bases[index] ?? ZERO;
       const terms = termsOf(partnerId);
@@ -307,8 +307,43 @@ export const lineNames = (
 
 export const totalBase = (lines: readonly { base: Minor }[]): Minor => add(...lines.map((one) => one.base));
 
-export const totalCommission = (parts: readonly LineShare[], partner: PartnerId): Minor =>
-  add(...parts.filter((one) => one.partnerId === partner).map((one) => one.commission));
+/** What one partner has of a whole order. */
+export interface Allocation extends Share {
+  readonly base: Minor;
+  readonly amount: Minor;
+  readonly reason: CommissionReason | null;
+  /** Of the terms that priced its first part. */
+  readonly termsVersion: number;
+}
+
+/**
+ * Each partner's parts taken together. Its share is what it has of every line where all agree, else its part of the
+ * whole base; so a line that nobody earns lowers the sum.
+ */
+export function allocationsOf(parts: readonly LineShare[], lines: readonly Line[]): Allocation[] {
+  const partners = [...new Set(parts.map((one) => one.partnerId))];
+  const whole = totalBase(lines);
+  // Of lines that are worth nothing all weigh alike.
+  const weighs = (part: LineShare) => (whole === 0 ? part.shareMicros : part.base);
+  const owns = partners.map((partner) => parts.filter((one) => one.partnerId === partner));
+  const weights = owns.map((own) => own.reduce((sum, one) => sum + BigInt(weighs(one)), 0n));
+  const all = whole === 0 ? BigInt(lines.length) * BigInt(WHOLE_MICROS) : BigInt(whole);
+  const rest = all - weights.reduce((sum, one) => sum + one, 0n);
+  const micros = all > 0n ? allocate(minor(WHOLE_MICROS), [rest, ...weights]).slice(1) : [];
+  return owns.flatMap((own, index) => {
+    const [first] = own;
+    if (!first) return [];
+    const agreed = own.length === lines.length && own.every((one) => one.shareMicros === first.shareMicros);
+    return {
+      partnerId: first.partnerId,
+      shareMicros: agreed ? first.shareMicros : (micros[index] ?? 0),
+      base: totalBase(own),
+      amount: add(...own.map((one) => one.commission)),
+      reason: own.find((one) => one.reason !== null)?.reason ?? null,
+      termsVersion: first.termsVersion,
+    };
+  });
+}
 
 /** The tax inside each line: as the goods lines name it, else the order's, spread by value. */
 function lineTaxes(order: OrderValue, values: readonly Minor[]): Minor[] {

@@ -24,6 +24,7 @@ const VALUES: Readonly<Record<string, number>> = Object.fromEntries(
 /** 128 bits in 26 characters leave the first one only three bits. */
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const MAX_TIME_MS = 2 ** 48 - 1;
+const NO_BYTES = new Uint8Array(10);
 
 export const isUlid = (text: string): boolean => ULID.test(text);
 
@@ -36,6 +37,9 @@ export function makeId<Kind extends string>(atMs: number, random: Uint8Array): I
   bytes.set(random, 6);
   return idFromBytes(bytes);
 }
+
+/** The lowest identifier of a millisecond: those of a span of time lie from its first to below its end's. */
+export const firstId = <Kind extends string>(atMs: number): Id<Kind> => makeId(Math.max(0, atMs), NO_BYTES);
 
 /** The millisecond an identifier was made in. */
 export function idTime(id: string): number {

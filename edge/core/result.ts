@@ -10,6 +10,17 @@ export interface FieldError {
   detail: string;
 }
 
+/** What a client may still do before its window ends. */
+export interface Quota {
+  /** The name of its policy. */
+  readonly policy: string;
+  /** Calls in a window, and its length. */
+  readonly calls: number;
+  readonly windowSeconds: number;
+  readonly left: number;
+  readonly resetSeconds: number;
+}
+
 export type Refusal =
   | { code: 'malformed_json' }
   | { code: 'unsupported_type'; expected: string }
@@ -28,9 +39,18 @@ export type Refusal =
   | { code: 'consent_required' }
   | { code: 'framed' }
   | { code: 'order_conflict'; event: string; orderId: string }
+  | { code: 'rate_limited'; quota: Quota }
+  | { code: 'sandbox_only' }
+  | { code: 'bad_idempotency_key' }
+  | { code: 'idempotency_key_reused' }
   | { code: 'not_configured'; secret: string };
 
 export type RefusalCode = Refusal['code'];
+
+/** Thrown where a call repeats, or races, one of the same `Idempotency-Key`: nothing was written, its answer stands. */
+export class AlreadyAnswered extends Error {
+  override name = 'AlreadyAnswered';
+}
 
 export type Result<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
 

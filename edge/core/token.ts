@@ -13,6 +13,9 @@ import { type ClickKey, idFromBytes, idTime, idToBytes, type LinkId, type Partne
 /** `valid` may earn; `suspect` may once a landing by script vouches for it; `refused` never. */
 export type ClickClass = 'valid' | 'suspect' | 'refused';
 
+/** A click by the same visitor on the same partner so soon after the one before, inclusive, is not counted. */
+export const REPEAT_MS = 30 * 60_000;
+
 /** What a token says, once verified. */
 export interface Click {
   readonly key: ClickKey;

@@ -1,92 +1,36 @@
 /**
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
-import { attribute, DAY_MS, inForce, type Touch } from '../core/attribution.ts';
-import {
-  earn,
-  heldUntil,
-  type Item,
-  type Line,
-  lineBases,
-  lineNames,
-  totalBase,
-  totalCommission,
-} from '../core/commission.ts';
-import { type ConversionId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
-import { type CustomerClaim, type CustomerKey, customerKeys, seenWith } from '../core/identity.ts';
-import { type Earned, post } from '../core/ledger.ts';
-import { type Currency, type Minor, ZERO } from '../core/money.ts';
+import type { ProgramId } from '../core/id.ts';
+import { type CustomerClaim, customerKeys } from '../core/identity.ts';
+import { ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { type Click, verify } from '../core/token.ts';
-import type { Change, CommissionRow, ConversionRecord, ConversionRow, Deps, OrderContext, Source } from '../deps.ts';
+import type { Click } from '../core/token.ts';
+import type { Change, ConversionRecord, ConversionRow, Deps, Seal, Source } from '../deps.ts';
+import { type Facts, type Judged, judge, read } from './judge.ts';
+import { lateMatch } from './late.ts';
+import { type OrderCall, sayingOf, type Told, understand } from './order.ts';
+import { timeFlaw } from './time.ts';
 import { bare } from './track.ts';
 
-const OLDEST_DAYS = 90;
-const OLDEST_MS = OLDEST_DAYS * DAY_MS;
-const AHEAD_MINUTES = 10;
-const AHEAD_MS = AHEAD_MINUTES * 60_000;
 /** A server's word outranks a browser's. */
 const RANK: Record<Source, number> = { browser: 0, server: 1 };
-/** Anybody may post with the publishable key: no order of a shopper is worth more. */
-const MAX_BROWSER_BASE = 1_000_000_000;
 const MAX_TRIES = 4;
-
-type Optional<Shape> = { readonly [Field in keyof Shape]?: Shape[Field] | undefined };
-
-/** An order as a caller tells it, its shape already checked. */
-export interface OrderCall
-  extends Optional<{
-    amount: Minor;
-    discount: Minor;
-    tax: Minor;
-    shipping: Minor;
-    clickId: string;
-    visitorId: string;
-    customer: CustomerClaim;
-    consent: 'granted' | 'denied';
-    occurredAt: number;
-    /** Another paid channel that also claims the order, and when it was clicked. */
-    channel: string;
-    channelAt: number;
-    metadata: Record<string, string | number | boolean | null>;
-  }> {
-  readonly orderId: string;
-  readonly event: string;
-  readonly currency: Currency;
-  readonly items: readonly (Pick<Item, 'kind' | 'quantity' | 'price'> &
-    Optional<{ sku: string; name: string; category: string; discount: Minor; tax: Minor }>)[];
-  readonly taxIncluded: boolean;
-  readonly codes: readonly string[];
-}
+/** Orders of a list that are read and written together. */
+const TOGETHER = 100;
 
 export interface Converted {
   readonly record: ConversionRecord;
   readonly outcome: 'created' | 'duplicate' | 'corrected';
 }
 
-/** What was understood of a call, before anything is read. */
-interface Told {
+interface Caller {
   readonly programId: ProgramId;
   readonly source: Source;
-  readonly orderId: string;
-  readonly event: string;
-  readonly currency: Currency;
-  readonly items: readonly Item[];
-  readonly lines: readonly Line[];
-  readonly codes: readonly string[];
-  readonly clickId: string | null;
-  /** The server named a click by a token that proves none. */
-  readonly unproven: boolean;
-  readonly visitorId: VisitorId | null;
-  readonly customer: readonly CustomerKey[];
-  readonly occurredAt: number | null;
-  readonly channelAt: number | null;
-  /** Nothing of the visitor may be read or kept, from whomever it was learned. */
-  readonly denied: boolean;
-  /** Credit would rest on what a browser said, which anybody can say. */
-  readonly hearsay: boolean;
-  /** The call in one spelling, without an address in clear: what tells a repeat from a contradiction. */
-  readonly body: string;
+  /** Who calls, where it is known. */
+  readonly actor?: string;
+  /** Keeps the answer to one order along with it; a list's is kept by its door. */
+  readonly seal?: Seal<Converted> | undefined;
 }
 
 /**
@@ -97,42 +41,33 @@ interface Told {
  * 3. an order already told is answered from what stands; a higher-ranked voice corrects it
  * 4. core decides; order, commissions and the ledger's posting are committed in one batch
  * 5. if somebody else was first, the batch is refused whole: again from 2
+ * 6. what the order tells of its customer may complete an earlier one
  */
-export async function convert(
+export async function convert(deps: Deps, { call, ...by }: Caller & { call: OrderCall }): Promise<Result<Converted>> {
+  const told = await understand(deps, { ...by, call });
+  return told.ok ? settle(deps, told.value, by) : told;
+}
+
+/**
+ * Records a list of orders as if they came one after the other; each has its own answer. Neighbours that have nothing
+ * in common are read and committed together; whatever cannot be settled so is settled by itself.
+ */
+export async function convertAll(
   deps: Deps,
-  given: { programId: ProgramId; call: OrderCall; source: Source },
-): Promise<Result<Converted>> {
-  const understood = await understand(deps, given);
-  if (!understood.ok) return understood;
-  const told = understood.value;
-
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const now = deps.now();
-    const facts = await read(deps, told);
-    const { existing } = facts;
-    if (!existing) {
-      const badTime = timeFlaw(told.occurredAt, now, facts.mode);
-      if (badTime) return badTime;
-      const { record, changes } = decide(deps, { told, facts, before: null, now });
-      const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
-      if (commit === 'done') return ok({ record, outcome: 'created' });
-      continue;
+  { calls, ...by }: Caller & { calls: readonly Result<OrderCall>[] },
+): Promise<Result<Converted>[]> {
+  const understood = await Promise.all(
+    calls.map((call) => (call.ok ? understand(deps, { ...by, call: call.value }) : call)),
+  );
+  const results: Result<Converted>[] = [];
+  while (results.length < understood.length) {
+    const group = unrelated(understood.slice(results.length, results.length + TOGETHER));
+    const settled = await together(deps, group, by);
+    for (const [index, one] of group.entries()) {
+      results.push(settled[index] ?? (one.ok ? await settle(deps, one.value, by) : one));
     }
-
-    const before = await deps.store.conversion(told.programId, { id: existing.id });
-    if (!before) throw new Error(`conversion ${existing.id} is gone`);
-    const contradicts = told.source === existing.source && told.body !== existing.body;
-    if (contradicts) return conflict(existing);
-    if (RANK[told.source] <= RANK[existing.source]) return ok({ record: before, outcome: 'duplicate' });
-    if (before.commissions.some((one) => one.status !== 'pending')) return conflict(existing);
-    const badTime = timeFlaw(told.occurredAt, now, facts.mode);
-    if (badTime) return badTime;
-    const merged = merge(told, facts.claimed, existing);
-    const { record, changes } = decide(deps, { told: merged, facts: await read(deps, merged), before, now });
-    const [commit] = await Promise.all([deps.store.commit(changes), repair(deps, facts.claimed)]);
-    if (commit === 'done') return ok({ record, outcome: 'corrected' });
   }
-  throw new Error(`order ${told.orderId} kept moving`);
+  return results;
 }
 
 /** A lead is a conversion of amount 0 in the program's currency; without an order id there is one per customer. */
@@ -151,80 +86,129 @@ export async function lead(
   return convert(deps, { programId, source: 'browser', call: { ...call, items: [], codes: [], taxIncluded: false } });
 }
 
-async function understand(
-  deps: Deps,
-  { programId, call, source }: { programId: ProgramId; call: OrderCall; source: Source },
-): Promise<Result<Told>> {
-  const items = call.items.map((item) => ({
-    sku: item.sku ?? null,
-    name: item.name ?? null,
-    category: item.category ?? null,
-    kind: item.kind,
-    quantity: item.quantity,
-    price: item.price,
-    discount: item.discount ?? ZERO,
-    tax: item.tax ?? null,
-  }));
-  const lines = lineBases({
-    items,
-    amount: call.amount ?? null,
-    discount: call.discount ?? ZERO,
-    tax: call.tax ?? ZERO,
-    taxIncluded: call.taxIncluded,
-  });
-  if (!lines.ok) return lines;
-  if (source === 'browser' && totalBase(lines.value) > MAX_BROWSER_BASE) {
-    return err({
-      code: 'invalid',
-      errors: [{ pointer: '/amount', detail: `at most ${MAX_BROWSER_BASE} from a page` }],
-    });
+async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Converted>> {
+  const { programId } = told;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const now = deps.now();
+    const facts = await readOne(deps, told);
+    const { existing } = facts;
+    if (!existing) {
+      const refused = flawOf(told, facts, now);
+      if (refused) return refused;
+      const judged = await judge(deps, { ...by, told, facts, before: null, now });
+      const made: Converted = { record: judged.record, outcome: 'created' };
+      if (await committed(deps, judged, { claimed: facts.claimed, answer: await by.seal?.(made) })) {
+        await lateMatch(deps, programId, openBeside(facts, judged));
+        return ok(made);
+      }
+      continue;
+    }
+
+    const before = await deps.store.conversion(programId, { id: existing.id });
+    if (!before) throw new Error(`conversion ${existing.id} is gone`);
+    const contradicts = told.source === existing.source && told.body !== existing.body;
+    if (contradicts) return conflict(existing);
+    if (RANK[told.source] <= RANK[existing.source]) {
+      // Told again, perhaps because the first answer was lost before what it completes was looked at.
+      await lateMatch(deps, programId, facts.open);
+      return ok({ record: before, outcome: 'duplicate' });
+    }
+    if (before.commissions.some((one) => one.status !== 'pending')) return conflict(existing);
+    const refused = flawOf(told, facts, now);
+    if (refused) return refused;
+    const merged = merge(told, facts.claimed, existing);
+    const again = await readOne(deps, merged);
+    const judged = await judge(deps, { ...by, told: merged, facts: again, before, now });
+    const made: Converted = { record: judged.record, outcome: 'corrected' };
+    if (await committed(deps, judged, { claimed: facts.claimed, answer: await by.seal?.(made) })) {
+      await lateMatch(deps, programId, openBeside(again, judged));
+      return ok(made);
+    }
   }
-  // Without consent nothing about the visitor is read or kept; a click id the shop passes on still counts.
-  const denied = call.consent === 'denied';
-  const visitorId = denied ? null : ((call.visitorId ?? null) as VisitorId | null);
-  const customer = await customerKeys((!denied && call.customer) || {}, programId, deps.secrets.hashKey);
-  const codes = call.codes.map((code) => code.normalize('NFKC').trim().toUpperCase());
-  // A page names neither its visitor nor always the same customer: a reload or a retry is no contradiction.
-  const person = source === 'server' ? { visitorId, customer } : {};
-  const { discount = ZERO, tax = ZERO, shipping = ZERO } = call;
-  const { consent: _consent, visitorId: _visitor, customer: _customer, ...rest } = call;
-  return ok({
-    programId,
-    source,
-    orderId: call.orderId,
-    event: call.event,
-    currency: call.currency,
-    items,
-    lines: lines.value,
-    codes,
-    clickId: call.clickId ?? null,
-    unproven: false,
-    visitorId,
-    customer,
-    occurredAt: call.occurredAt ?? null,
-    channelAt: call.channelAt ?? null,
-    denied,
-    hearsay: source === 'browser',
-    body: canonical({ ...rest, items, codes, discount, tax, shipping, denied, ...person }),
-  });
+  throw new Error(`order ${told.orderId} kept moving`);
 }
 
-type Facts = OrderContext & { readonly claimed: Click | null };
-
-/** One round trip. A bad or foreign token is nobody's click: the order stands without it. */
-async function read(deps: Deps, told: Told): Promise<Facts> {
-  const proven = told.clickId ? await verify(told.clickId, deps.secrets.tokenKeys) : null;
-  const claimed = proven?.programId === told.programId ? proven : null;
-  const context = await deps.store.orderContext({
-    programId: told.programId,
-    event: told.event,
-    orderId: told.orderId,
-    visitorId: told.visitorId,
-    partnerIds: claimed ? [claimed.partnerId] : [],
-    customerKeys: told.customer,
-  });
-  return { ...context, claimed };
+/** Those of a group that are new, read and committed at once; empty where one must be settled by itself. */
+async function together(
+  deps: Deps,
+  group: readonly Result<Told>[],
+  by: Caller,
+): Promise<(Result<Converted> | undefined)[]> {
+  const now = deps.now();
+  const tolds = group.flatMap((one) => (one.ok ? one.value : []));
+  if (tolds.length < 2) return [];
+  const facts = await read(deps, by.programId, tolds);
+  const factsOf = new Map(tolds.map((told, index) => [told, facts[index]]));
+  const seenBefore = new Set<string>();
+  const judged = await Promise.all(
+    group.map(async (one) => {
+      const known = one.ok ? factsOf.get(one.value) : undefined;
+      if (!one.ok || !known) return undefined;
+      // A neighbour may be telling of the same person by another name, or who used one of this person's browsers.
+      const seen = seenBy(one.value, known);
+      const entangled = seen.some((name) => seenBefore.has(name));
+      for (const name of seen) seenBefore.add(name);
+      if (known.existing || entangled || known.open.length > 0 || flawOf(one.value, known, now)) return undefined;
+      return { ...(await judge(deps, { ...by, told: one.value, facts: known, before: null, now })), known };
+    }),
+  );
+  const fresh = judged.filter((one) => one !== undefined);
+  const commit = await deps.store.commit(fresh.flatMap((one) => one.changes));
+  if (commit === 'moved') return [];
+  await repair(
+    deps,
+    fresh.flatMap((one) => one.known.claimed ?? []),
+  );
+  return judged.map((one) => one && ok({ record: one.record, outcome: 'created' }));
 }
+
+/** The people and browsers that an order is about, as they are known before it. */
+function seenBy({ customer, visitorId }: Told, { customerId, customers, reached }: Facts): string[] {
+  const named = customers.filter((one) => customer.some((key) => key.hash === one.hash));
+  return [
+    ...named.map((one) => one.customerId),
+    ...reached.map((one) => one.visitorId),
+    ...[customerId, visitorId].filter((one) => one !== null),
+  ];
+}
+
+/** The longest head of a list whose orders share no order id, customer, browser or subscription. */
+function unrelated(list: readonly Result<Told>[]): readonly Result<Told>[] {
+  const taken = new Set<string>();
+  const end = list.findIndex((one) => {
+    if (!one.ok) return false;
+    const { orderId, visitorId, customer, renewalOf } = one.value;
+    const names = [`order ${orderId}`, ...(renewalOf === null ? [] : [`order ${renewalOf}`])];
+    if (visitorId) names.push(`visitor ${visitorId}`);
+    names.push(...customer.map((key) => `key ${key.hash}`));
+    const shares = names.some((name) => taken.has(name));
+    for (const name of names) taken.add(name);
+    return shares;
+  });
+  return end < 0 ? list : list.slice(0, end);
+}
+
+async function readOne(deps: Deps, told: Told): Promise<Facts> {
+  const [facts] = await read(deps, told.programId, [told]);
+  if (!facts) throw new Error(`nothing read of order ${told.orderId}`);
+  return facts;
+}
+
+async function committed(
+  deps: Deps,
+  { changes }: Judged,
+  { claimed, answer = [] }: { claimed: Click | null; answer: readonly Change[] | undefined },
+): Promise<boolean> {
+  const commit = deps.store.commit([...changes, ...answer]);
+  const [done] = await Promise.all([commit, repair(deps, claimed ? [claimed] : [])]);
+  return done === 'done';
+}
+
+/** Orders that stand without credit and share a customer or browser with one that says something new of these. */
+const openBeside = ({ open }: Facts, { record, changes }: Judged) =>
+  changes.some((one) => one.kind === 'identity' || one.kind === 'customer')
+    ? open.filter((id) => id !== record.conversion.id)
+    : [];
 
 /**
  * The server's word, and what it left open as the page told it. A server that names the click or the visitor has said
@@ -234,10 +218,9 @@ async function read(deps: Deps, told: Told): Promise<Facts> {
  */
 function merge(told: Told, claimed: Click | null, existing: ConversionRow): Told {
   if (claimed || told.visitorId !== null || told.denied) return told;
-  const earlier = JSON.parse(existing.body) as { clickId?: string };
   return {
     ...told,
-    clickId: earlier.clickId ?? null,
+    clickId: sayingOf(existing).clickId,
     unproven: told.clickId !== null,
     visitorId: existing.visitorId,
     occurredAt: told.occurredAt ?? (told.customer.length > 0 ? null : existing.occurredAt),
@@ -245,194 +228,19 @@ function merge(told: Told, claimed: Click | null, existing: ConversionRow): Told
   };
 }
 
-/** Puts core's answers together: the record as it will stand, and the changes that make it so. */
-function decide(
-  deps: Deps,
-  given: { told: Told; facts: Facts; before: ConversionRecord | null; now: number },
-): { record: ConversionRecord; changes: Change[] } {
-  const { told, facts, before, now } = given;
-  const { programId, lines } = told;
-  const receivedAt = before?.conversion.receivedAt ?? now;
-  const occurredAt = told.occurredAt ?? now;
-  const { customerId, changes: identities } = seenWith({
-    programId,
-    visitorId: told.visitorId,
-    keys: told.customer,
-    known: facts.customers,
-    at: now,
-    ties: told.source === 'server',
-    proven: !told.hearsay,
-  });
-  // A page is not told by its answer whom a person is bound to: the lock waits for the server's word.
-  const lock = told.source === 'server' ? (facts.locks.find((one) => one.customerId === customerId) ?? null) : null;
-  const { enrollments, policies } = facts;
-  const { channelAt } = told;
-  const verdict = attribute({
-    occurredAt,
-    channelAt,
-    touches: touchesOf(facts),
-    enrollments,
-    lock,
-    policies,
-    overrides: [],
-    placements: [],
-    codes: [],
-    lineCodes: [],
-    knownCodes: [],
-    forced: null,
-    renews: null,
-    selfReferrers: [],
-  });
-  const policy =
-    facts.policies.find((one) => one.version === verdict.policyVersion) ?? inForce(facts.policies, occurredAt);
-  const terms = inForce(facts.terms, occurredAt);
-  const parts = earn({
-    sold: {
-      event: told.event,
-      currency: told.currency,
-      customer: 'unknown',
-      lines,
-      goods: told.items,
-      used: [],
-      renewal: null,
-    },
-    verdict,
-    termsOf: () => terms,
-  });
-  const id = before?.conversion.id ?? makeId<'conversion'>(now, deps.random(10));
-  const version = (before?.conversion.version ?? 0) + 1;
-  const conversion: ConversionRow = {
-    programId,
-    id,
-    event: told.event,
-    orderId: told.orderId,
-    version,
-    source: told.source,
-    verified: told.source === 'server',
-    currency: told.currency,
-    base: totalBase(lines),
-    occurredAt,
-    receivedAt,
-    visitorId: told.visitorId,
-    customerId,
-    reason: verdict.reason,
-    model: verdict.model,
-    policyVersion: verdict.policyVersion,
-    termsVersion: terms.version,
-    customerType: 'unknown',
-    renewalOf: null,
-    explanation: {
-      step: verdict.step,
-      candidates: verdict.candidates,
-      bases: lines.map((one) => one.base),
-      notes: notes(told, facts),
-    },
-    body: told.body,
-  };
-  const commissions: CommissionRow[] = verdict.shares.map(({ partnerId, shareMicros }) => ({
-    programId,
-    partnerId,
-    ...namesOf(facts.enrollments, partnerId),
-    conversionId: id,
-    shareMicros,
-    base: totalBase(parts.filter((one) => one.partnerId === partnerId)),
-    amount: totalCommission(parts, partnerId),
-    currency: told.currency,
-    status: 'pending',
-    heldUntil: heldUntil({ occurredAt, receivedAt }, policy.holdDays),
-    occurredAt,
-    reason: null,
-  }));
-  const allocations = parts.map(({ reason: _reason, ...part }) => ({ programId, conversionId: id, ...part }));
-  const items = told.items.map((item, line) => ({
-    programId,
-    conversionId: id,
-    line,
-    ...item,
-    base: lines[line]?.base ?? ZERO,
-  }));
-  const record = { conversion, allocations, commissions, lines: lineNames(items) };
-  return {
-    record,
-    changes: [
-      ...identities,
-      { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },
-      // Only a verified order binds, and none whose click a page told of.
-      ...(verdict.binds && customerId && conversion.verified && !told.hearsay
-        ? [
-            {
-              kind: 'lock',
-              programId,
-              customerId,
-              partnerId: verdict.binds,
-              boundAt: occurredAt,
-              instead: lock?.partnerId ?? null,
-            } as const,
-          ]
-        : []),
-      ...postings({ programId, conversionId: id, version, at: now, before, record }),
-    ],
-  };
-}
-
-/** What the ledger must be told: the whole of a new order, the difference of a corrected one, each in its currency. */
-function postings(cause: {
-  programId: ProgramId;
-  conversionId: ConversionId;
-  version: number;
-  at: number;
-  before: ConversionRecord | null;
-  record: ConversionRecord;
-}): Change[] {
-  const { before, record, ...head } = cause;
-  const currencies = new Set([before?.conversion.currency, record.conversion.currency]);
-  return [...currencies].flatMap((currency) => {
-    const transaction =
-      currency && post({ ...head, currency, before: earned(before, currency), after: earned(record, currency) });
-    return transaction ? [{ kind: 'posting' as const, transaction }] : [];
-  });
-}
-
-const earned = (record: ConversionRecord | null, currency: Currency): Earned =>
-  new Map(record?.conversion.currency === currency ? record.commissions.map((one) => [one.partnerId, one.amount]) : []);
-
-/** The click the caller names, and what the visitor has touched: landings, all of them. */
-const touchesOf = ({ claimed, touches }: Facts): Touch[] => [
-  ...(claimed ? [{ ...claimed, clickKey: claimed.key, label: 'click_id', landed: false, proven: true } as const] : []),
-  ...touches.map((touch) => ({ ...touch, label: 'visitor', landed: true, proven: true }) as const),
-];
-
-/** Beside the reason, never in its place. No code can be owned yet, so every code is unknown. */
-const notes = (told: Told, facts: Facts): string[] => [
-  ...(told.unproven || (told.clickId !== null && !facts.claimed) ? ['click_id_invalid'] : []),
-  ...(told.source === 'server' && told.hearsay ? ['told_by_page'] : []),
-  ...told.codes.map((code) => `code_unknown: ${code}`),
-];
-
-function namesOf(enrollments: OrderContext['enrollments'], partnerId: PartnerId): { partner: string; name: string } {
-  const found = enrollments.find((one) => one.partnerId === partnerId);
-  return { partner: found?.slug ?? partnerId, name: found?.name ?? '' };
-}
-
-/** A click whose row was lost is repaired for the reports; the order does not wait on it succeeding. */
-const repair = async (deps: Deps, click: Click | null): Promise<void> => {
-  if (click) await deps.clicks.record([bare(click)]).catch(() => undefined);
+/** Clicks whose rows were lost are repaired for the reports; the order does not wait on it succeeding. */
+const repair = async (deps: Deps, clicks: readonly Click[]): Promise<void> => {
+  if (clicks.length > 0) await deps.clicks.record(clicks.map(bare)).catch(() => undefined);
 };
 
-function timeFlaw(occurredAt: number | null, now: number, mode: OrderContext['mode']) {
-  const refuse = (detail: string) => err({ code: 'invalid', errors: [{ pointer: '/occurredAt', detail }] });
-  if (occurredAt === null) return null;
-  if (occurredAt > now + AHEAD_MS) return refuse(`at most ${AHEAD_MINUTES} minutes ahead of now`);
-  if (mode === 'live' && occurredAt < now - OLDEST_MS) return refuse(`at most ${OLDEST_DAYS} days ago`);
-  return null;
+/** What the order names must be there, and its time must be one that it can have happened at. */
+function flawOf(told: Told, facts: Facts, now: number) {
+  const refuse = (pointer: string, detail: string) => err({ code: 'invalid', errors: [{ pointer, detail }] });
+  if (told.partner !== null && !facts.forced) return refuse('/partner', 'a partner of this program');
+  if (told.renewalOf !== null && !facts.renewed) {
+    return refuse('/renewalOf', 'an order told before; leave it out where the first one never was');
+  }
+  return timeFlaw(told.occurredAt, now, facts.mode);
 }
 
 const conflict = ({ event, orderId }: ConversionRow) => err({ code: 'order_conflict', event, orderId });
-
-/** JSON with sorted fields and without absent ones, so that equal calls are equal texts. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_name, field) =>
-    field && typeof field === 'object' && !Array.isArray(field)
-      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : field,
-  );

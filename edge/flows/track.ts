@@ -2,16 +2,21 @@
  * A click, a landing, an identity arrives: what leads to an order. Telling one twice is harmless; only a landing by `via`
  * has no token to be known by, and counts as a second click. Orders: `convert.ts`.
  */
-import { inForce } from '../core/attribution.ts';
-import { makeId, type ProgramId, type VisitorId } from '../core/id.ts';
-import { type CustomerClaim, customerKeys, seenWith } from '../core/identity.ts';
+import { DAY_MS, inForce, namesOfCode, normalizeDiscountCode } from '../core/attribution.ts';
+import { idTime, type LinkId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
+import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '../core/identity.ts';
 import { destination, type Landing, normalizeCode, withToken } from '../core/link.ts';
-import { type Click, type ClickClass, mint, verify } from '../core/token.ts';
-import type { ClickRow, Deps } from '../deps.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { type Click, type ClickClass, mint, REPEAT_MS, verify } from '../core/token.ts';
+import type { Change, ClickRow, ClickTargets, Deps, EnrolledPartner, Seal, TouchRow } from '../deps.ts';
+import { lateMatch } from './late.ts';
+import { timeFlaw } from './time.ts';
 
 const HOUR_MS = 3_600_000;
 /** A landing later than this after its click is a copied address, not a visit. */
 const LANDING_LIMIT_MS = 24 * HOUR_MS;
+/** Rows of one call. */
+const MAX_TOLD = 1_000;
 
 /** What the door saw of a request for a link. */
 export interface ClickFacts
@@ -22,31 +27,50 @@ export interface ClickFacts
   readonly code: string;
   readonly deepLink: string | null;
   readonly class: ClickClass;
-  /** A robot's HEAD or a browser that opted out (GPC): redirected, without a row and without a token. */
-  readonly anonymous: boolean;
+  /** Where from; only asked how often it clicks, and forgotten. Null: unknown. */
+  readonly address: string | null;
+  /** A HEAD is no click. A browser that opted out (GPC) is counted in the day's total; neither gets row or token. */
+  readonly anonymous: 'head' | 'opted_out' | null;
 }
 
 export interface Redirect {
   readonly location: string;
-  /** The write under way, for the door to wait for within its budget; null where nothing is kept. */
-  readonly stored: Promise<void> | null;
+  /** The write under way, for the door to wait for within its budget; null where nothing is written. */
+  readonly write: Promise<void> | null;
+  /** Whether that write keeps the click, and not only its number. */
+  readonly kept: boolean;
 }
 
-/** Somebody follows a partner's link: 1 resolve it, 2 mint the token, 3 start the write. Null: no such link. */
+/**
+ * Somebody follows a partner's link: 1 resolve it, 2 see whether too many come from there, 3 mint the token, 4 start the
+ * write. Null: no such link.
+ */
 export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | null> {
-  const now = deps.now();
   const target = await deps.store.linkTarget(normalizeCode(facts.code));
   if (!target) return null;
   const { link, enrollment, policies } = target;
+  // Whoever follows a link brings no key: how far the program's clock runs ahead is known with the link.
+  const now = deps.now() + target.clockOffsetMs;
   const url = destination(link.url, facts.deepLink, inForce(policies, now).deepLinkHosts);
   // Old links go on working for shoppers after their partner has left; they earn nothing.
-  if (facts.anonymous || enrollment.stoppedAt !== null) return { location: url.href, stored: null };
+  const without = { location: url.href, write: null, kept: false };
+  if (facts.anonymous === 'head' || enrollment.stoppedAt !== null) return without;
+  const { programId, partnerId, id: linkId } = link;
+  if (facts.anonymous === 'opted_out') {
+    if (facts.class !== 'valid') return without;
+    const day = Math.floor(now / DAY_MS);
+    return { ...without, write: deps.clicks.optOut({ programId, partnerId, linkId, day }) };
+  }
 
+  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, address, ...told } = facts;
+  const flood = address !== null && (await deps.floods.over({ partnerId, address, now }));
+  const seen =
+    flood && told.class === 'valid' ? { ...told, class: 'suspect' as const, reason: 'flood' as const } : told;
   const key = makeId<'click'>(now, deps.random(10));
-  const click = { key, programId: link.programId, partnerId: link.partnerId, linkId: link.id, class: facts.class };
+  const click = { key, programId, partnerId, linkId, class: seen.class };
   const token = await mint(click, deps.secrets.tokenKeys);
-  const { code: _code, deepLink: _deepLink, anonymous: _anonymous, ...seen } = facts;
-  return { location: withToken(url, token).href, stored: deps.clicks.record([{ ...click, ...seen }]) };
+  const write = deps.clicks.record([{ ...click, ...seen }]);
+  return { location: withToken(url, token).href, write, kept: true };
 }
 
 /**
@@ -66,6 +90,7 @@ export async function land(
   // A script has landed with it: that vouches for a suspect one from now on.
   const landed: Click = { ...click, class: 'valid' };
   await deps.clicks.land(bare(landed), visitorId);
+  await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors: [visitorId], hashes: [] }));
   return landed;
 }
 
@@ -91,6 +116,13 @@ export const bare = ({ key, programId, partnerId, linkId, class: clickClass }: C
   ...{ sub1: null, sub2: null, sub3: null, sub4: null, sub5: null },
 });
 
+/** A new browser's name: 128 bits of chance, 22 letters. */
+export const newVisitorId = (deps: Deps): VisitorId =>
+  btoa(String.fromCharCode(...deps.random(16)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '') as VisitorId;
+
 /** A customer names itself in a browser. */
 export async function identify(
   deps: Deps,
@@ -102,4 +134,170 @@ export async function identify(
   await deps.store.commit(
     seenWith({ programId, visitorId, keys, known, at: deps.now(), ties: false, proven: false }).changes,
   );
+  const hashes = keys.map((key) => key.hash);
+  await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors: [visitorId], hashes }));
 }
+
+/** A customer whom the shop's server saw in a browser, its shape already checked. */
+export interface IdentityCall {
+  readonly visitorId: string;
+  readonly customer: CustomerClaim;
+  readonly consent?: 'granted' | 'denied' | undefined;
+  readonly occurredAt?: number | undefined;
+}
+
+export interface Seen {
+  readonly accepted: true;
+  readonly visitorId: string;
+}
+
+/** Who used which browser, as a server knows it: proven, and its names tied together. One batch for all of them. */
+export async function identifyAll(
+  deps: Deps,
+  given: { programId: ProgramId; calls: readonly Result<IdentityCall>[]; seal?: Seal<Seen> | undefined },
+): Promise<Result<Seen>[]> {
+  const { programId, calls, seal } = given;
+  const now = deps.now();
+  const [keysOf, program] = await Promise.all([
+    Promise.all(
+      calls.map((call) => (call.ok ? customerKeys(call.value.customer, programId, deps.secrets.hashKey) : [])),
+    ),
+    deps.store.program(programId),
+  ]);
+  let known: readonly KnownCustomer[] = await deps.store.customers(programId, keysOf.flat());
+  const changes: Change[] = [];
+  const results = calls.map((call, index): Result<Seen> => {
+    if (!call.ok) return call;
+    const { visitorId, consent, occurredAt = now } = call.value;
+    const refused = timeFlaw(occurredAt, now, program?.mode ?? 'live');
+    if (refused) return refused;
+    // Without consent there is no edge between a person and a browser.
+    if (consent !== 'denied') {
+      const seen = { programId, visitorId: visitorId as VisitorId, at: occurredAt, ties: true, proven: true };
+      const found = seenWith({ ...seen, keys: keysOf[index] ?? [], known });
+      changes.push(...found.changes);
+      known = retied(known, found.changes);
+    }
+    return ok({ accepted: true, visitorId });
+  });
+  const [only] = results;
+  const answer = only?.ok ? ((await seal?.(only.value)) ?? []) : [];
+  await deps.store.commit([...changes, ...answer]);
+  const seen = changes.filter((one) => one.kind === 'identity');
+  const [visitors, hashes] = [seen.map((one) => one.visitorId), seen.map((one) => one.hash)];
+  if (seen.length > 0) {
+    await lateMatch(deps, programId, await deps.store.openOrders({ programId, visitors, hashes, rows: calls.length }));
+  }
+  return results;
+}
+
+/** Whose the keys are after these changes: the rows of a list come one after the other. */
+function retied(known: readonly KnownCustomer[], changes: readonly Change[]): KnownCustomer[] {
+  const owners = new Map(known.map((one) => [one.hash, one.customerId]));
+  for (const change of changes) {
+    if (change.kind !== 'customer') continue;
+    for (const { hash } of change.keys) owners.set(hash, change.customerId);
+  }
+  return [...owners].map(([hash, customerId]) => ({ hash, customerId }));
+}
+
+/** A click that somebody else has seen, its shape already checked. */
+export interface ClickCall extends Partial<Record<`sub${1 | 2 | 3 | 4 | 5}`, string | undefined>> {
+  readonly partner?: string | undefined;
+  /** A link's code. */
+  readonly link?: string | undefined;
+  readonly discountCode?: string | undefined;
+  readonly visitorId?: string | undefined;
+  readonly url?: string | undefined;
+  readonly occurredAt?: number | undefined;
+}
+
+export interface ToldClick {
+  readonly clickId: string;
+  readonly visitorId: string;
+  readonly counted: boolean;
+  readonly reason: ClickRow['reason'];
+}
+
+/**
+ * Clicks told by a server: each is a valid touch at once.
+ *
+ * 1 whose they are, 2 a key at the time of each, 3 a repeat by the same visitor is not counted, 4 one write for all.
+ */
+export async function tellClicks(
+  deps: Deps,
+  { programId, calls }: { programId: ProgramId; calls: readonly Result<ClickCall>[] },
+): Promise<Result<ToldClick>[]> {
+  const now = deps.now();
+  const good = calls.flatMap((call) => (call.ok ? call.value : []));
+  const visitors = [...new Set(good.flatMap((call) => call.visitorId ?? []))] as VisitorId[];
+  const [program, targets, touches] = await Promise.all([
+    deps.store.program(programId),
+    deps.store.clickTargets({
+      programId,
+      partners: good.flatMap((call) => call.partner ?? []),
+      links: good.flatMap((call) => (call.link === undefined ? [] : normalizeCode(call.link))),
+      codes: good.flatMap((call) => (call.discountCode === undefined ? [] : normalizeDiscountCode(call.discountCode))),
+    }),
+    deps.clicks.touches(programId, visitors, MAX_TOLD * 10),
+  ]);
+  const before = new Map<string, number[]>();
+  const seen = (visitorId: VisitorId, partnerId: PartnerId, at: number): boolean => {
+    const times = before.get(`${visitorId} ${partnerId}`) ?? [];
+    const repeat = times.some((time) => time <= at && at - time <= REPEAT_MS);
+    before.set(`${visitorId} ${partnerId}`, [...times, at]);
+    return repeat;
+  };
+  for (const { visitorId, partnerId, clickKey } of touches) seen(visitorId, partnerId, idTime(clickKey));
+
+  const rows: ClickRow[] = [];
+  const landed: TouchRow[] = [];
+  const results = await Promise.all(
+    calls.map(async (call): Promise<Result<ToldClick>> => {
+      if (!call.ok) return call;
+      const { visitorId: named, occurredAt: at = now, partner, link, discountCode } = call.value;
+      const { sub1 = null, sub2 = null, sub3 = null, sub4 = null, sub5 = null } = call.value;
+      const refused = timeFlaw(at, now, program?.mode ?? 'live');
+      if (refused) return refused;
+      const target = targetOf(targets, { partner, link, discountCode });
+      if (!target || !takesPart(target.enrollment, at)) {
+        const pointer = partner !== undefined ? '/partner' : link !== undefined ? '/link' : '/discountCode';
+        return err({ code: 'invalid', errors: [{ pointer, detail: 'one of a partner that took part then' }] });
+      }
+      const { partnerId } = target.enrollment;
+      const visitorId = (named ?? newVisitorId(deps)) as VisitorId;
+      const click = { key: makeId<'click'>(at, deps.random(10)), programId, partnerId, linkId: target.linkId };
+      const reason = seen(visitorId, partnerId, at) ? 'repeat' : null;
+      rows.push({ ...bare({ ...click, class: 'valid', at }), ...{ sub1, sub2, sub3, sub4, sub5 }, reason });
+      landed.push({ programId, visitorId, clickKey: click.key, partnerId, linkId: target.linkId, class: 'valid' });
+      const clickId = await mint({ ...click, class: 'valid' }, deps.secrets.tokenKeys);
+      return ok({ clickId, visitorId, counted: reason === null, reason });
+    }),
+  );
+  await Promise.all([deps.clicks.record(rows), deps.clicks.touch(landed)]);
+  if (visitors.length > 0) {
+    await lateMatch(
+      deps,
+      programId,
+      await deps.store.openOrders({ programId, visitors, hashes: [], rows: calls.length }),
+    );
+  }
+  return results;
+}
+
+function targetOf(
+  { partners, links, codes }: ClickTargets,
+  { partner, link, discountCode }: Pick<ClickCall, 'partner' | 'link' | 'discountCode'>,
+): { enrollment: EnrolledPartner; linkId: LinkId | null } | null {
+  const byLink = link === undefined ? undefined : links.find((one) => one.code === normalizeCode(link));
+  const names = discountCode === undefined ? [] : namesOfCode(normalizeDiscountCode(discountCode));
+  const byCode = names.map((name) => codes.find((one) => one.code === name)).find((one) => one !== undefined);
+  const id = byLink?.partnerId ?? byCode?.partnerId;
+  const enrollment = partners.find((one) =>
+    partner === undefined ? one.partnerId === id : one.partnerId === partner || one.slug === partner.toLowerCase(),
+  );
+  return enrollment ? { enrollment, linkId: byLink?.linkId ?? null } : null;
+}
+
+const takesPart = ({ startedAt, stoppedAt }: EnrolledPartner, at: number): boolean =>
+  startedAt <= at && (stoppedAt === null || at < stoppedAt);

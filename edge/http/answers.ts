@@ -5,11 +5,16 @@ import type {
   ConversionAnswer,
   ConversionSummary,
   ExplainAnswer,
+  OverrideAnswer,
+  UsedCodeAnswer,
 } from '../contract.ts';
+import { namesOfCode, type Override } from '../core/attribution.ts';
+import type { Rule, Terms } from '../core/commission.ts';
 import type { PartnerId } from '../core/id.ts';
 import { mint, type TokenKeys } from '../core/token.ts';
-import type { ConversionRecord } from '../deps.ts';
+import type { ConversionRecord, ConversionRow } from '../deps.ts';
 import type { Converted } from '../flows/convert.ts';
+import { sayingOf } from '../flows/order.ts';
 
 export const conversionAnswer = ({ record, outcome }: Converted): ConversionAnswer => ({
   id: record.conversion.id,
@@ -30,7 +35,7 @@ export const allocations = ({ conversion, commissions }: ConversionRecord): Allo
     commission: one.amount,
     currency: one.currency,
     status: one.status,
-    reason: conversion.reason,
+    reason: one.reason ?? conversion.reason,
   }));
 
 export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId | null): ConversionSummary => {
@@ -49,7 +54,7 @@ export const conversionSummary = (record: ConversionRecord, partnerId: PartnerId
     currency: conversion.currency,
     base: partnerId ? parts.reduce((sum, part) => sum + part.base, 0) : conversion.base,
     verified: conversion.verified,
-    reason: partnerId && parts.length === 0 ? ownReason(record, partnerId) : conversion.reason,
+    reason: partnerId ? (parts[0]?.reason ?? ownReason(record, partnerId)) : conversion.reason,
     allocations: parts,
   };
 };
@@ -64,12 +69,17 @@ export async function explanation(
   given: {
     asPartner: PartnerId | null;
     names: ReadonlyMap<PartnerId, { partner: string; name: string }>;
+    terms: readonly Terms[];
     tokenKeys: TokenKeys;
   },
 ): Promise<ExplainAnswer> {
   const { conversion } = record;
-  const { asPartner, names, tokenKeys } = given;
-  const { step, candidates, notes } = conversion.explanation;
+  const { asPartner, names, terms, tokenKeys } = given;
+  const { step, candidates, notes, override = null, bases, lines = [], restsOn } = conversion.explanation;
+  // What the credit rests on was only a browser's word, until a server said the same.
+  const provenSince = restsOn !== undefined && conversion.verified;
+  const ruleOf = ({ termsVersion, rule }: { termsVersion: number; rule: number | null }): Rule | undefined =>
+    rule === null ? undefined : terms.find((one) => one.version === termsVersion)?.rules[rule];
   const called = (partnerId: PartnerId) => names.get(partnerId) ?? { partner: partnerId, name: '' };
   const shown = candidates.filter((one) => !asPartner || one.partnerId === asPartner);
   const answers: CandidateAnswer[] = await Promise.all(
@@ -78,6 +88,7 @@ export async function explanation(
       at: iso(one.at),
       ...called(one.partnerId),
       label: one.label,
+      proven: one.label !== 'joined' || one.proven || (provenSince && one.why !== 'unproven'),
       kept: one.kept,
       why: one.why,
     })),
@@ -88,8 +99,13 @@ export async function explanation(
     model: conversion.model,
     policyVersion: conversion.policyVersion,
     termsVersion: conversion.termsVersion,
+    override: asPartner ? null : override,
+    unverified: unverified(conversion),
+    customerType: asPartner ? null : conversion.customerType,
+    renewalOf: record.allocations.length > 0 ? conversion.renewalOf : null,
     notes: asPartner ? [] : [...notes],
     candidates: others ? [...answers, ANOTHER] : answers,
+    codes: usedCodes(conversion, asPartner, called),
     lines: record.allocations.map((one) => ({
       line: one.line,
       item: record.lines.get(one.line) ?? null,
@@ -97,9 +113,39 @@ export async function explanation(
       shareMicros: one.shareMicros,
       base: one.base,
       ...{ termsVersion: one.termsVersion, rule: one.rule, ratePpm: one.ratePpm, fixed: one.fixed },
+      when: ruleOf(one)?.when ?? null,
+      cap: ruleOf(one)?.cap?.[conversion.currency] ?? null,
       commission: one.commission,
     })),
+    suppressed: lines
+      .filter((one) => one.reason === 'code_suppressed' && !asPartner)
+      .map(({ line }) => ({ line, item: record.lines.get(line) ?? null, base: bases[line] ?? 0 })),
   };
+}
+
+function unverified({ verified, source }: ConversionRow): ExplainAnswer['unverified'] {
+  if (verified) return null;
+  return source === 'browser' ? 'told_by_browser' : 'joined_by_browser';
+}
+
+/** The codes that an order names, with the partners they were; a partner is told of its own alone. */
+function usedCodes(
+  conversion: ConversionRow,
+  asPartner: PartnerId | null,
+  called: (partnerId: PartnerId) => { partner: string; name: string },
+): UsedCodeAnswer[] {
+  const { used = [] } = conversion.explanation;
+  const { codes, items } = sayingOf(conversion);
+  const named = [
+    ...codes.map((code) => ({ code, line: null })),
+    ...items.flatMap(({ code }, line) => (code === null ? [] : [{ code, line }])),
+  ];
+  return named.flatMap(({ code, line }) => {
+    const known = namesOfCode(code);
+    const owner = used.find((one) => one.line === line && known.includes(one.code))?.partnerId ?? null;
+    if (asPartner && owner !== asPartner) return [];
+    return { code, line, ...(owner ? called(owner) : { partner: null, name: null }) };
+  });
 }
 
 /** All that a partner learns of the others, however many they are. */
@@ -109,8 +155,18 @@ const ANOTHER: CandidateAnswer = {
   partner: 'another partner',
   name: 'Another partner',
   label: null,
+  proven: null,
   kept: null,
   why: null,
 };
+
+/** What a link or a group says for itself. */
+export const overrideAnswer = (settings: Override | null): OverrideAnswer => ({
+  version: settings?.version ?? null,
+  windowDays: settings?.windowDays ?? null,
+  model: settings?.model ?? null,
+  guardSeconds: settings?.guardSeconds ?? null,
+  rejectSolo: settings?.rejectSolo ?? null,
+});
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,6 +1,6 @@
 /** Reads what a stranger sends: type, size, JSON, shape, in that order, each refused by name. */
 import type { z } from 'zod';
-import { MAX_BODY_BYTES } from '../contract.ts';
+import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS } from '../contract.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
 type Checked<Shape extends z.ZodType> = Result<z.output<Shape>>;
@@ -11,18 +11,55 @@ export async function readBody<Shape extends z.ZodType>(
   shape: Shape,
   types: readonly string[] = ['application/json'],
 ): Promise<Checked<Shape>> {
+  const read = await readJson(request, types, MAX_BODY_BYTES);
+  return read.ok ? checkShape(shape, read.value.body) : read;
+}
+
+/** One call, or an array of them, each checked by itself. */
+export interface Rows<Row> {
+  readonly rows: readonly Result<Row>[];
+  readonly array: boolean;
+}
+
+/** The body of a call that may be sent as an array: then every row is a call of its own, and may fail alone. */
+export async function readRows<Shape extends z.ZodType>(
+  request: Request,
+  shape: Shape,
+): Promise<Result<Rows<z.output<Shape>>>> {
+  const read = await readJson(request, ['application/json'], MAX_ARRAY_BYTES);
+  if (!read.ok) return read;
+  const { body, size } = read.value;
+  if (!Array.isArray(body)) {
+    if (size > MAX_BODY_BYTES) return err({ code: 'too_large', limitBytes: MAX_BODY_BYTES });
+    return ok({ rows: [checkShape(shape, body)], array: false });
+  }
+  if (body.length > MAX_ROWS) {
+    return err({ code: 'invalid', errors: [{ pointer: '', detail: `at most ${MAX_ROWS} rows` }] });
+  }
+  return ok({ rows: body.map((row) => checkShape(shape, row)), array: true });
+}
+
+async function readJson(
+  request: Request,
+  types: readonly string[],
+  limit: number,
+): Promise<Result<{ body: unknown; size: number }>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!types.includes(type)) return err({ code: 'unsupported_type', expected: types.join(' or ') });
-  const bytes = await readAtMost(request, MAX_BODY_BYTES);
-  if (!bytes) return err({ code: 'too_large', limitBytes: MAX_BODY_BYTES });
-  let body: unknown;
+  const bytes = await readAtMost(request, limit);
+  if (!bytes) return err({ code: 'too_large', limitBytes: limit });
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    texts.set(request, text);
+    return ok({ body: JSON.parse(text) as unknown, size: bytes.length });
   } catch {
     return err({ code: 'malformed_json' });
   }
-  return checkShape(shape, body);
 }
+
+const texts = new WeakMap<Request, string>();
+/** The body that was read, as it was sent; empty without one. */
+export const textOf = (request: Request): string => texts.get(request) ?? '';
 
 /** A value as the shape says, or every field that is not, with a JSON pointer (RFC 6901) and what was expected. */
 export function checkShape<Shape extends z.ZodType>(shape: Shape, value: unknown): Checked<Shape> {

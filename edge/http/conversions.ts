@@ -1,13 +1,14 @@
 /** /v1/conversions: orders from the shop's server, and reading them with their reasons. */
 import { Hono } from 'hono';
-import { Conversion } from '../contract.ts';
+import { Conversion, type ConversionAnswer } from '../contract.ts';
 import { type ConversionId, isUlid, type PartnerId, type ProgramId } from '../core/id.ts';
 import { WITH_CLICK } from '../core/setup.ts';
 import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
-import { convert } from '../flows/convert.ts';
+import { type Converted, convertAll } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
-import { readBody } from './body.ts';
+import { readRows } from './body.ts';
 import { type Asker, byReader, bySecretKey } from './guard.ts';
+import { onceRows } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -16,14 +17,20 @@ export const conversions = new Hono<App>()
   .post('/', bySecretKey, async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
-    const call = await readBody(c.req.raw, Conversion);
-    if (!call.ok) return refuse(call.refusal);
-    const done = await convert(deps, { programId, call: call.value, source: 'server' });
-    if (!done.ok) return refuse(done.refusal);
-    await deps.visitors.sighted(programId, 'server_order', call.value.clickId ? WITH_CLICK : null);
-    const answer = conversionAnswer(done.value);
-    const explain = c.req.query('explain') === '1' && (await explained(deps, programId, done.value.record, null));
-    return c.json({ ...answer, ...(explain && { explain }) }, done.value.outcome === 'created' ? 201 : 200);
+    const rows = await readRows(c.req.raw, Conversion);
+    if (!rows.ok) return refuse(rows.refusal);
+    const { actor } = c.var;
+    const reasons = c.req.query('explain') === '1';
+    const withClick = rows.value.rows.some((row) => row.ok && row.value.clickId);
+    await deps.visitors.sighted(programId, 'server_order', withClick ? WITH_CLICK : null);
+    return onceRows<Converted>(c, rows.value, {
+      work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
+      async answer(done) {
+        const explain = reasons && (await explained(deps, programId, done.record, null));
+        const body: ConversionAnswer = { ...conversionAnswer(done), ...(explain && { explain }) };
+        return { status: done.outcome === 'created' ? 201 : 200, body };
+      },
+    });
   })
   .get('/', byReader, async (c) => {
     const { deps } = c.env;
@@ -68,8 +75,12 @@ async function explained(deps: Deps, programId: ProgramId, record: ConversionRec
   const partners = [
     ...record.conversion.explanation.candidates.map((one) => one.partnerId),
     ...record.allocations.map((one) => one.partnerId),
+    ...(record.conversion.explanation.used ?? []).map((one) => one.partnerId),
   ];
-  const enrolled = await deps.store.enrollments(programId, [...new Set(partners)]);
+  const [enrolled, terms] = await Promise.all([
+    deps.store.enrollments(programId, [...new Set(partners)]),
+    deps.store.terms(programId),
+  ]);
   const names = new Map(enrolled.map(({ partnerId, slug, name }) => [partnerId, { partner: slug, name }]));
-  return explanation(record, { asPartner, names, tokenKeys: deps.secrets.tokenKeys });
+  return explanation(record, { asPartner, names, terms, tokenKeys: deps.secrets.tokenKeys });
 }

@@ -22,12 +22,13 @@ import { pageDetail, type Reach, reachFrom } from '../core/setup.ts';
 import { mint } from '../core/token.ts';
 import type { Deps, SightingKind } from '../deps.ts';
 import { type Converted, convert, lead } from '../flows/convert.ts';
-import { identify, land } from '../flows/track.ts';
+import { identify, land, newVisitorId } from '../flows/track.ts';
 import { handOver, takeOver, withdraw } from '../flows/visitor.ts';
 import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
 import { forgetVisitor, rememberVisitor, visitorOf } from './cookie.ts';
 import { programOfKey } from './guard.ts';
+import { rateLimit } from './limits.ts';
 import { problem, refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -37,30 +38,31 @@ const TYPES = ['text/plain', 'application/json'];
 export const events = new Hono<App>()
   .options('/', (c) => c.body(null, 204, PREFLIGHT))
   .post('/', async (c) => {
-    const { deps } = c.env;
     const body = await readBody(c.req.raw, Events, TYPES);
     if (!body.ok) return refuse(body.refusal, READABLE);
-    const program = await programOfKey(deps, body.value.key, 'publishable');
-    if (!program.ok) return refuse(program.refusal, READABLE);
+    const caller = await programOfKey(c.env.deps, c.req.raw, { key: body.value.key, expected: 'publishable' });
+    if (!caller.ok) return refuse(caller.refusal, READABLE);
+    const { programId, deps, quota } = caller.value;
+    const headers = { ...NO_STORE, ...rateLimit(quota) };
     const origin = c.req.header('origin');
-    const { origins, paramAliases } = inForce(await deps.store.policies(program.value), deps.now());
+    const { origins, paramAliases } = inForce(await deps.store.policies(programId), deps.now());
     // No Origin: not a page of a browser. It could write any; the header protects shoppers, not us.
     if (origin !== undefined && !origins.includes(origin)) {
-      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, NO_STORE);
+      return c.json(nothing(body.value, { code: 'origin_not_allowed', origin }), 200, headers);
     }
     const names = namesOf([...paramAliases, body.value.params].join());
     const { referrer } = body.value;
     const fromShop = referrer !== undefined && origins.includes(URL.parse(referrer)?.origin ?? '');
     const page: Page = {
-      programId: program.value,
+      programId,
       call: body.value,
       landing: body.value.framed ? NO_LANDING : landingOf(body.value.url, names),
       fromShop,
       reach: origin === undefined ? null : reachFrom(origin, c.req.url, c.req.header('sec-fetch-site') ?? null),
     };
-    const said = await answer(c, page);
+    const said = await answer(c, deps, page);
     if (origin !== undefined) await sight(deps, page, origin, said);
-    return c.json(said, 200, { ...NO_STORE, ...cors(origin) });
+    return c.json(said, 200, { ...headers, ...cors(origin) });
   });
 
 /** A page that tells something, as the door sees it. */
@@ -78,11 +80,12 @@ const NO_LANDING: Landing = { tcid: null, via: null, handover: null };
 
 const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
 /** A page must be able to read that it was refused, or its SDK would send the same again and again. */
-const READABLE = { 'access-control-allow-origin': '*' };
+const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' };
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
-  'access-control-allow-headers': 'content-type',
+  // A page may name its call as servers do; here a repeat is harmless by itself.
+  'access-control-allow-headers': 'content-type, idempotency-key',
   'access-control-max-age': '86400',
 };
 /** Only ever the exact origin, and only one on the program's list: a reflected one would open the door to anybody. */
@@ -90,8 +93,7 @@ const cors = (origin: string | undefined): Record<string, string> =>
   origin ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' } : {};
 
 /** 1 consent, 2 who it is, 3 the landing, 4 the commands in their order, 5 what the visitor is now known to have touched. */
-async function answer(c: Context<App>, page: Page): Promise<EventsAnswer> {
-  const { deps } = c.env;
+async function answer(c: Context<App>, deps: Deps, page: Page): Promise<EventsAnswer> {
   const { programId, call, landing, fromShop } = page;
   const consent = consentState({
     consent: call.consent,
@@ -111,7 +113,7 @@ async function answer(c: Context<App>, page: Page): Promise<EventsAnswer> {
   }
   const word = landing.handover;
   const known = word === null ? named : await takeOver(deps, { programId, visitorId: named, word, fromShop });
-  const visitorId = known ?? newVisitor(deps);
+  const visitorId = known ?? newVisitorId(deps);
   if (ours) {
     c.header('set-cookie', rememberVisitor(visitorId, await deps.visitors.longestWindowDays(programId), c.req.url));
   }
@@ -183,26 +185,26 @@ function checkCommand(verb: string, payload: unknown): Result<CheckedCommand> {
   return checked.ok ? ok({ verb: known, payload: checked.value } as CheckedCommand) : checked;
 }
 
-/** A page is told what its own new order came to; of one that was told before, no more than that it stands. */
+/**
+ * A page is told what its own new order came to; of one that was told before, no more than that it stands. Nor of one
+ * that clicks in other browsers were considered for: anybody may name anybody's address, and would hear who referred it.
+ */
 function converted(result: Result<Converted>): Result<ConversionAnswer | Accepted> {
   if (!result.ok) return result;
-  return ok(result.value.outcome === 'created' ? conversionAnswer(result.value) : { accepted: true, duplicate: true });
+  const { outcome, record } = result.value;
+  if (outcome !== 'created') return ok({ accepted: true, duplicate: true });
+  const joined = record.conversion.explanation.candidates.some((one) => one.label === 'joined');
+  return ok(joined ? { accepted: true } : conversionAnswer(result.value));
 }
 
 /** The visitor's latest click and its partner, as the page may show or pass on. */
 async function touched(deps: Deps, programId: ProgramId, visitorId: VisitorId) {
-  const touch = await deps.store.lastTouch(programId, visitorId);
+  const touch = await deps.clicks.lastTouch(programId, visitorId);
   if (!touch) return { clickId: null, partner: null };
   const [enrollment] = await deps.store.enrollments(programId, [touch.partnerId]);
   const clickId = await mint({ ...touch, key: touch.clickKey }, deps.secrets.tokenKeys);
   return { clickId, partner: enrollment?.slug ?? null };
 }
-
-const newVisitor = (deps: Deps): VisitorId =>
-  btoa(String.fromCharCode(...deps.random(16)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '') as VisitorId;
 
 /** The answer when nothing was done: each command says why. */
 const nothing = (call: EventsCall, refusal: Refusal): EventsAnswer => ({

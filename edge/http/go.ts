@@ -2,16 +2,13 @@
  * GET /go/:code: say what kind of request this is, count the click, redirect. Nothing here may stop a shopper, and little
  * may slow one: this door stands before the router and reads the address once.
  */
-import { isbot } from 'isbot';
-import UAParser from 'ua-parser-js';
 import type { ClickClass } from '../core/token.ts';
 import type { ClickRow } from '../deps.ts';
 import { click } from '../flows/track.ts';
+import { agentOf } from './agent.ts';
 import type { App } from './types.ts';
 
 const MAX_SUB = 128;
-/** Longer ones are nobody's, and would be remembered. */
-const MAX_AGENT = 512;
 
 /** The answer to whoever follows a link; `code` as it stands in the path. */
 export async function go(
@@ -28,12 +25,13 @@ export async function go(
       ?.slice(0, MAX_SUB)
       .toWellFormed()
       .replace(/\p{Cc}/gu, '') ?? null;
-  const { robot, ...agent } = agentOf((headers.get('user-agent') ?? '').slice(0, MAX_AGENT));
+  const { robot, ...agent } = agentOf(headers.get('user-agent'));
   const referrer = headers.get('referer');
   const redirect = await click(deps, {
     code: decoded(code),
     deepLink: query.get('u'),
-    anonymous: request.method === 'HEAD' || headers.get('sec-gpc') === '1',
+    address: headers.get('cf-connecting-ip'),
+    anonymous: request.method === 'HEAD' ? 'head' : headers.get('sec-gpc') === '1' ? 'opted_out' : null,
     ...classify(headers, robot),
     ...agent,
     country: (request.cf?.country as string | undefined) ?? null,
@@ -50,14 +48,14 @@ export async function go(
   });
   if (redirect === 'away') return page(AWAY_PAGE, 503);
   if (!redirect) return page(UNKNOWN_PAGE, 404);
-  const stored = redirect.stored !== null && (await within(ctx, redirect.stored, deps.clickWriteBudgetMs));
+  const written = redirect.write !== null && (await within(ctx, redirect.write, deps.clickWriteBudgetMs));
   return new Response(null, {
     status: 302,
     headers: {
       location: redirect.location,
       'cache-control': 'no-store',
       'x-robots-tag': 'noindex, nofollow',
-      ...(stored && { 'tributary-click': 'stored' }),
+      ...(written && redirect.kept && { 'tributary-click': 'stored' }),
     },
   });
 }
@@ -90,31 +88,6 @@ function classify(headers: Headers, robot: boolean): Classified {
   if (!navigation && !tool) return { class: 'refused', reason: 'not_navigation' };
   if (robot) return { class: 'suspect', reason: 'bot' };
   return { class: 'valid', reason: null };
-}
-
-/** What a user agent says, for reports: no versions; and whether it is a robot's by its own account or a kept list. */
-interface Agent extends Pick<ClickRow, 'device' | 'browser' | 'os'> {
-  readonly robot: boolean;
-}
-
-/** Few user agents send most clicks, and reading one takes longer than all else here. */
-const readAgents = new Map<string, Agent>();
-const MAX_AGENTS = 1_000;
-
-function agentOf(text: string): Agent {
-  const known = readAgents.get(text);
-  if (known) return known;
-  const parser = new UAParser(text);
-  const agent: Agent = {
-    device: text ? (parser.getDevice().type ?? 'desktop') : null,
-    browser: parser.getBrowser().name ?? null,
-    os: parser.getOS().name ?? null,
-    robot: text.trim() === '' || isbot(text),
-  };
-  const [oldest] = readAgents.size < MAX_AGENTS ? [] : readAgents.keys();
-  if (oldest !== undefined) readAgents.delete(oldest);
-  readAgents.set(text, agent);
-  return agent;
 }
 
 /** Whether the write was done before the budget ran out; it goes on either way. */

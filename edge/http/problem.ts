@@ -1,6 +1,7 @@
 /** Refusal → status and `application/problem+json` (RFC 9457). One exhaustive switch; what outsiders read stays general. */
 import type { Problem } from '../contract.ts';
 import type { FieldError, Refusal } from '../core/result.ts';
+import { rateLimit } from './limits.ts';
 
 type Telling = { status: number; title: string; detail: string; errors?: FieldError[]; retryAfterSeconds?: number };
 
@@ -22,6 +23,7 @@ export function refuse(refusal: Refusal, headers: Record<string, string> = {}): 
   return answer(problem(refusal), {
     ...headers,
     ...(retryAfterSeconds && { 'retry-after': String(retryAfterSeconds) }),
+    ...(refusal.code === 'rate_limited' && rateLimit(refusal.quota)),
   });
 }
 
@@ -95,6 +97,33 @@ function tell(refusal: Refusal): Telling {
         status: 409,
         title: 'This order was already told differently',
         detail: `Order ${refusal.orderId} stands as it was told first. An order is never overwritten: to change it, post an adjustment to /v1/conversions/order:${refusal.event}:${refusal.orderId}/adjustments.`,
+      };
+    case 'rate_limited': {
+      const { calls, windowSeconds, resetSeconds } = refusal.quota;
+      return {
+        status: 429,
+        title: 'Too many calls',
+        detail: `At most ${calls} calls in ${windowSeconds} seconds. The next window begins in ${resetSeconds} s.`,
+        retryAfterSeconds: resetSeconds,
+      };
+    }
+    case 'sandbox_only':
+      return {
+        status: 409,
+        title: 'Only in a sandbox',
+        detail: 'This program is live. Use the key of its sandbox, trb_sk_test_….',
+      };
+    case 'bad_idempotency_key':
+      return {
+        status: 400,
+        title: 'Bad Idempotency-Key',
+        detail: 'An Idempotency-Key is 1 to 255 visible ASCII characters, without spaces.',
+      };
+    case 'idempotency_key_reused':
+      return {
+        status: 422,
+        title: 'Idempotency-Key of another call',
+        detail: 'This key named another call (method, address, body) within the last 24 hours. Use a new one.',
       };
     case 'not_configured':
       return {

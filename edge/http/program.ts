@@ -4,9 +4,10 @@ import { type ProgramAnswer, ProgramPatch, type TermsAnswer, TermsCall } from '.
 import { inForce, type Policy } from '../core/attribution.ts';
 import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
-import { setPolicy, setTerms } from '../flows/enroll.ts';
+import { setPolicy, setTerms, type TermsOfGroup } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
 import { bySecretKey } from './guard.ts';
+import { once } from './once.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
@@ -32,12 +33,18 @@ export const terms = new Hono<App>().post('/', bySecretKey, async (c) => {
   const { programId } = c.var;
   const body = await readBody(c.req.raw, TermsCall);
   if (!body.ok) return refuse(body.refusal);
-  const { startsAt, rules } = body.value;
-  const saved = await setTerms(deps, { programId, startsAt, rules });
-  if (!saved.ok) return refuse(saved.refusal);
-  const { version } = saved.value;
-  const answer: TermsAnswer = { version, startsAt: new Date(saved.value.startsAt).toISOString(), rules };
-  return c.json(answer, 201);
+  const { startsAt, group, rules } = body.value;
+  return once(c, {
+    work: (seal) => setTerms(deps, { programId, startsAt, group, rules, seal }),
+    answer: (saved) => ({ status: 201, body: termsAnswer(saved) }),
+  });
+});
+
+const termsAnswer = ({ terms, group }: TermsOfGroup): TermsAnswer => ({
+  version: terms.version,
+  startsAt: new Date(terms.startsAt).toISOString(),
+  group: group?.slug ?? null,
+  rules: terms.rules,
 });
 
 async function programAnswer(deps: Deps, programId: ProgramId, policy: Policy): Promise<ProgramAnswer> {
@@ -45,13 +52,14 @@ async function programAnswer(deps: Deps, programId: ProgramId, policy: Policy): 
   if (!found) throw new Error(`program ${programId} is gone`);
   const { id, slug, name, mode, currency } = found;
   const { version, model, weights, windowDays, holdDays, guardSeconds, rejectSolo, channelPolicy } = policy;
-  const { origins, deepLinkHosts } = policy;
+  const { selfReferral, paramAliases, origins, deepLinkHosts } = policy;
   return {
     ...{ id, slug, name, mode, currency },
     policy: {
       version,
       startsAt: new Date(policy.startsAt).toISOString(),
-      ...{ model, weights, windowDays, holdDays, guardSeconds, rejectSolo, channelPolicy, origins, deepLinkHosts },
+      ...{ model, weights, windowDays, holdDays, guardSeconds, rejectSolo, channelPolicy },
+      ...{ selfReferral, paramAliases, origins, deepLinkHosts },
     },
   };
 }

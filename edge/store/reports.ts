@@ -1,15 +1,17 @@
 /**
  * What the screens read: sums and lists, always of one program and, for a partner, of that partner alone.
  *
- * Days are UTC. A click's time is the head of its key, so a span of days is one range of the table's own key.
+ * Days are UTC. A click's time is the head of its key, so a span of days is one range of the table's own key. Clicks are
+ * read from the sums of closed days, and one by one only of the days still open; they may lie in a database of their own.
  */
-import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DAY_MS, UNCREDITED } from '../core/attribution.ts';
-import { type ClickKey, makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
+import { type ClickKey, firstId, type LinkId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
 import type { Currency, Minor } from '../core/money.ts';
 import * as schema from './schema.ts';
 import type { Scope } from './store.ts';
+import { IS_COUNTED, partnersIn } from './upkeep.ts';
 
 /** Half open: from ≤ time < to, in ms. */
 export interface Span {
@@ -20,7 +22,9 @@ export interface Span {
 export interface DayClicks {
   /** UTC, as 2026-11-23. */
   day: string;
+  /** All, of whatever class; those of shoppers who opted out too. */
   clicks: number;
+  /** Valid, and neither repeated nor part of a flood. */
   counted: number;
 }
 
@@ -51,7 +55,16 @@ export interface PartnerMoney {
 /** An order as it was judged. */
 export type JudgedOrder = Pick<
   typeof schema.conversions.$inferSelect,
-  'id' | 'occurredAt' | 'currency' | 'reason' | 'policyVersion' | 'termsVersion' | 'explanation'
+  | 'id'
+  | 'event'
+  | 'occurredAt'
+  | 'currency'
+  | 'customerType'
+  | 'reason'
+  | 'policyVersion'
+  | 'termsVersion'
+  | 'explanation'
+  | 'body'
 >;
 
 export interface Balance {
@@ -63,7 +76,7 @@ export interface Balance {
 }
 
 export interface LinkRow {
-  id: string;
+  id: LinkId;
   code: string;
   url: string;
   partner: string;
@@ -88,6 +101,7 @@ export interface PersonPlaces {
 
 export interface Reports {
   person(personId: PersonId): Promise<PersonPlaces | null>;
+  /** Clicks are told by whole days. */
   clicksByDay(scope: Scope, span: Span): Promise<DayClicks[]>;
   /**
    * Orders with credit, by the day they occurred; of a partner, its own part of them. SQLite's total(), here and below:
@@ -105,36 +119,74 @@ export interface Reports {
   links(scope: Scope): Promise<LinkRow[]>;
 }
 
-const NO_BYTES = new Uint8Array(10);
-const firstKey = (at: number): ClickKey => makeId<'click'>(Math.max(0, at), NO_BYTES);
 /** The key's first ten letters are its time; SQLite has no base32, so a day is found by comparing with its bounds. */
-const daysOf = ({ from, to }: Span): { day: string; low: ClickKey; high: ClickKey }[] => {
+interface DayBounds {
+  readonly day: number;
+  readonly low: ClickKey;
+  readonly high: ClickKey;
+}
+const daysOf = ({ from, to }: Span): DayBounds[] => {
   const days = [];
-  for (let start = Math.floor(from / DAY_MS) * DAY_MS; start < to; start += DAY_MS) {
-    const day = new Date(start).toISOString().slice(0, 10);
-    days.push({ day, low: firstKey(Math.max(start, from)), high: firstKey(Math.min(start + DAY_MS, to)) });
+  for (let day = Math.floor(from / DAY_MS); day * DAY_MS < to; day++) {
+    days.push({ day, low: firstId<'click'>(day * DAY_MS), high: firstId<'click'>((day + 1) * DAY_MS) });
   }
   return days;
 };
+const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 const dayOf = (column: unknown) => sql<string>`strftime('%Y-%m-%d', ${column} / 1000, 'unixepoch')`;
 
-export function createReports(d1: D1Database): Reports {
+/** Clicks of a span by day or by partner: what closed days were summed to, and what the open ones hold. */
+async function clicksBy<Key extends 'day' | 'partnerId'>(
+  clicks: D1Database,
+  by: Key,
+  { scope, span }: { scope: Scope; span: Span },
+): Promise<Map<{ day: number; partnerId: PartnerId }[Key], { clicks: number; counted: number }>> {
+  const column = by === 'day' ? 'day' : 'partner_id';
+  const partners = (table: 'clicks' | 'click_days') =>
+    scope.partnerId ? 'partners(id) AS (SELECT ?3)' : partnersIn(table);
+  const days = daysOf(span);
+  const asked = [scope.programId, JSON.stringify(days), ...(scope.partnerId ? [scope.partnerId] : [])];
+  type Sum = { key: never; clicks: number; counted: number };
+  const [summed, open] = await clicks.batch<Sum>([
+    clicks
+      .prepare(
+        `WITH RECURSIVE ${partners('click_days')}
+         SELECT d.${column} AS key, sum(d.clicks + d.opted_out) AS clicks, sum(d.counted) AS counted
+         FROM partners CROSS JOIN click_days AS d ON d.program_id = ?1 AND d.partner_id = partners.id
+           AND d.day >= ?2 ->> '$[0].day' AND d.day <= ?2 ->> '$[#-1].day'
+         GROUP BY 1`,
+      )
+      .bind(...asked),
+    clicks
+      .prepare(
+        `WITH RECURSIVE ${partners('clicks')},
+           days AS (SELECT value ->> 'day' AS day, value ->> 'low' AS low, value ->> 'high' AS high FROM json_each(?2)
+             WHERE value ->> 'day' >= coalesce((SELECT through_day FROM click_rollups WHERE program_id = ?1), 0))
+         SELECT ${by === 'day' ? 'days.day' : 'c.partner_id'} AS key,
+           count(*) AS clicks, count(CASE WHEN ${IS_COUNTED} THEN 1 END) AS counted
+         FROM partners CROSS JOIN days CROSS JOIN clicks AS c
+           ON c.program_id = ?1 AND c.partner_id = partners.id AND c.key >= days.low AND c.key < days.high
+         GROUP BY 1`,
+      )
+      .bind(...asked),
+  ]);
+  const sums = new Map<never, { clicks: number; counted: number }>();
+  for (const { key, clicks, counted } of [...(summed?.results ?? []), ...(open?.results ?? [])]) {
+    const known = sums.get(key) ?? { clicks: 0, counted: 0 };
+    sums.set(key, { clicks: known.clicks + clicks, counted: known.counted + counted });
+  }
+  return sums;
+}
+
+export function createReports(d1: D1Database, clicks: D1Database): Reports {
   const db = drizzle(d1, { schema });
-  const {
-    clicks,
-    commissions,
-    conversions,
-    enrollments,
-    ledgerEntries,
-    links,
-    memberships,
-    partners,
-    people,
-    programs,
-  } = schema;
-  const counted = sql<number>`count(*) FILTER (WHERE ${clicks.class} = 'valid')`;
+  const { commissions, conversions, enrollments, ledgerEntries, links, memberships, partners, people, programs } =
+    schema;
   const enrolled = (table: { programId: unknown; partnerId: unknown }) =>
     sql`${enrollments.programId} = ${table.programId} AND ${enrollments.partnerId} = ${table.partnerId}`;
+
+  /** An assist is told to its partner, and is no order of it. */
+  const earning = gt(commissions.shareMicros, 0);
 
   return {
     async person(personId) {
@@ -162,19 +214,8 @@ export function createReports(d1: D1Database): Reports {
     },
 
     async clicksByDay(scope, span) {
-      const days = daysOf(span);
-      const { results } = await d1
-        .prepare(
-          `SELECT days.value ->> 'day' AS day, count(c.key) AS clicks, count(CASE c.class WHEN 'valid' THEN 1 END) AS counted
-           FROM json_each(?1) AS days
-           CROSS JOIN enrollments AS e ON e.program_id = ?2 AND (?3 IS NULL OR e.partner_id = ?3)
-           CROSS JOIN clicks AS c ON c.program_id = ?2 AND c.partner_id = e.partner_id
-             AND c.key >= days.value ->> 'low' AND c.key < days.value ->> 'high'
-           GROUP BY 1 ORDER BY 1`,
-        )
-        .bind(JSON.stringify(days), scope.programId, scope.partnerId)
-        .all<DayClicks>();
-      return results;
+      const sums = await clicksBy(clicks, 'day', { scope, span });
+      return [...sums].sort(([a], [b]) => a - b).map(([day, sum]) => ({ day: dateOf(day), ...sum }));
     },
 
     moneyByDay: ({ programId, partnerId }, { from, to }) =>
@@ -193,6 +234,7 @@ export function createReports(d1: D1Database): Reports {
             partnerId ? eq(commissions.partnerId, partnerId) : undefined,
             gte(commissions.occurredAt, from),
             lt(commissions.occurredAt, to),
+            earning,
           ),
         )
         .groupBy(sql`1, 2`)
@@ -212,28 +254,17 @@ export function createReports(d1: D1Database): Reports {
         .groupBy(sql`1`)
         .orderBy(sql`1`),
 
-    clicksByPartner: (programId, { from, to }) =>
-      db
-        .select({
-          partnerId: enrollments.partnerId,
-          partner: enrollments.slug,
-          name: partners.name,
-          clicks: sql<number>`count(${clicks.key})`,
-          counted,
-        })
-        .from(enrollments)
-        .innerJoin(partners, eq(partners.id, enrollments.partnerId))
-        .leftJoin(
-          clicks,
-          and(
-            eq(clicks.programId, enrollments.programId),
-            eq(clicks.partnerId, enrollments.partnerId),
-            gte(clicks.key, firstKey(from)),
-            lt(clicks.key, firstKey(to)),
-          ),
-        )
-        .where(eq(enrollments.programId, programId))
-        .groupBy(enrollments.partnerId),
+    async clicksByPartner(programId, span) {
+      const [enrolled, sums] = await Promise.all([
+        db
+          .select({ partnerId: enrollments.partnerId, partner: enrollments.slug, name: partners.name })
+          .from(enrollments)
+          .innerJoin(partners, eq(partners.id, enrollments.partnerId))
+          .where(eq(enrollments.programId, programId)),
+        clicksBy(clicks, 'partnerId', { scope: { programId, partnerId: null }, span }),
+      ]);
+      return enrolled.map((one) => ({ ...one, ...(sums.get(one.partnerId) ?? { clicks: 0, counted: 0 }) }));
+    },
 
     moneyByPartner: (programId, { from, to }) =>
       db
@@ -246,7 +277,12 @@ export function createReports(d1: D1Database): Reports {
         })
         .from(commissions)
         .where(
-          and(eq(commissions.programId, programId), gte(commissions.occurredAt, from), lt(commissions.occurredAt, to)),
+          and(
+            eq(commissions.programId, programId),
+            gte(commissions.occurredAt, from),
+            lt(commissions.occurredAt, to),
+            earning,
+          ),
         )
         .groupBy(commissions.partnerId, commissions.currency),
 
@@ -254,12 +290,15 @@ export function createReports(d1: D1Database): Reports {
       db
         .select({
           id: conversions.id,
+          event: conversions.event,
           occurredAt: conversions.occurredAt,
           currency: conversions.currency,
+          customerType: conversions.customerType,
           reason: conversions.reason,
           policyVersion: conversions.policyVersion,
           termsVersion: conversions.termsVersion,
           explanation: conversions.explanation,
+          body: conversions.body,
         })
         .from(conversions)
         .where(

@@ -61,10 +61,16 @@ export interface Explanation {
   candidates: readonly Candidate[];
   /** Each line's base of commission, so that the arithmetic can be done again. */
   bases: readonly Minor[];
-  /** What each line says in place of the order's shares, by number; absent: nothing. */
+  /** Of every line that `lines` does not name; absent of orders from before there were lines with codes. */
+  shares?: Verdict['shares'];
+  /** Lines that their own codes decided; absent: none. */
   lines?: Verdict['lines'];
-  /** What of the policy came from the deciding touch's link or group. */
+  /** What came in place of the program's policy, from the link or group of the latest touch. */
   override?: Verdict['override'];
+  /** Codes that terms by code applied to. */
+  used?: Verdict['used'];
+  /** Of a renewal: when the first order occurred. */
+  firstAt?: number;
   /** Browsers that the credit reached by an unproven edge alone: unverified until a server names the pair. */
   restsOn?: readonly VisitorId[];
   notes: readonly string[];

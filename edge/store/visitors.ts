@@ -31,11 +31,11 @@ const SIGHTED_MS = 10 * 60_000;
 const MAX_SIGHTED = 5_000;
 const WINDOW_TTL_MS = 10 * 60_000;
 
-const COPIES = [
-  `INSERT INTO touches (program_id, visitor_id, click_key, partner_id, link_id, class)
+const COPY_TOUCHES = `INSERT INTO touches (program_id, visitor_id, click_key, partner_id, link_id, class)
    SELECT program_id, ?3, click_key, partner_id, link_id, class FROM touches
    WHERE program_id = ?1 AND visitor_id = ?2 ORDER BY click_key DESC LIMIT ${MAX_TOUCHES}
-   ON CONFLICT DO NOTHING`,
+   ON CONFLICT DO NOTHING`;
+const COPIES = [
   `INSERT INTO identities (program_id, hash, visitor_id, last_at, proven)
    SELECT program_id, hash, ?3, last_at, proven FROM identities
    WHERE program_id = ?1 AND visitor_id = ?2
@@ -47,19 +47,24 @@ const COPIES = [
    ON CONFLICT DO NOTHING`,
 ];
 
-export function createVisitors(d1: D1Database, now: () => number): Visitors {
+/** `clicks`: the database of touches, where they have one of their own. */
+export function createVisitors(d1: D1Database, clicks: D1Database, now: () => number): Visitors {
   const lastSighted = new Map<string, number>();
   const windows = new Map<ProgramId, { days: number; until: number }>();
   return {
     async join({ programId, nonce, at, from, to }) {
       const prepare = (sql: string, ...values: unknown[]) => d1.prepare(sql).bind(...values);
+      const other = from && from !== to ? from : null;
+      const touches = other ? [clicks.prepare(COPY_TOUCHES).bind(programId, other, to)] : [];
       try {
         await d1.batch([
           // The key refuses the second one, and with it the whole batch.
           prepare('INSERT INTO handovers (program_id, nonce, used_at) VALUES (?, ?, ?)', programId, nonce, at),
           prepare('DELETE FROM handovers WHERE program_id = ? AND used_at < ?', programId, at - KEPT_MS),
-          ...(from && from !== to ? COPIES.map((sql) => prepare(sql, programId, from, to)) : []),
+          ...(other ? COPIES.map((sql) => prepare(sql, programId, other, to)) : []),
+          ...(clicks === d1 ? touches : []),
         ]);
+        if (clicks !== d1 && touches.length > 0) await clicks.batch(touches);
         return true;
       } catch (cause) {
         if (/UNIQUE constraint failed: handovers/.test(String(cause))) return false;
@@ -72,8 +77,12 @@ export function createVisitors(d1: D1Database, now: () => number): Visitors {
         `DELETE FROM identities WHERE program_id = ?1 AND visitor_id = ?2
          AND hash IN (SELECT hash FROM identifications WHERE program_id = ?1 AND visitor_id = ?2)`,
         'DELETE FROM identifications WHERE program_id = ?1 AND visitor_id = ?2',
-        'DELETE FROM touches WHERE program_id = ?1 AND visitor_id = ?2',
       ];
+      // Twice is harmless: what is left of a first try that was cut short goes with the next.
+      await clicks
+        .prepare('DELETE FROM touches WHERE program_id = ?1 AND visitor_id = ?2')
+        .bind(programId, visitorId)
+        .run();
       await d1.batch(each.map((sql) => d1.prepare(sql).bind(programId, visitorId)));
     },
 

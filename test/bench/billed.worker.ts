@@ -1,6 +1,6 @@
 /**
- * The real Worker with a small world in it, for benches: over a counting database (GET /billed tells the count), or,
- * where time is measured, over the database itself.
+ * The real Worker with a small world in it, for benches: over a counting database (GET /billed tells the count, PUT
+ * /health says how the database shall behave), or, where time is measured, over the database itself.
  */
 import type { Env } from '../../edge/deps.ts';
 import worker from '../../edge/worker.ts';
@@ -18,11 +18,24 @@ async function start(env: BenchEnv) {
   return { ...counted, env: env.UNCOUNTED ? env : { ...env, DB: counted.d1 } };
 }
 
+const started = (env: BenchEnv) => {
+  ready ??= start(env);
+  return ready;
+};
+
 export default {
   async fetch(request, env, ctx) {
-    ready ??= start(env);
-    const { billed, env: counted } = await ready;
-    if (new URL(request.url).pathname === '/billed') return Response.json(billed);
+    const { billed, state, env: counted } = await started(env);
+    const { pathname } = new URL(request.url);
+    if (pathname === '/billed') return Response.json(billed);
+    if (pathname === '/health' && request.method === 'PUT')
+      return Response.json(Object.assign(state, await request.json()));
     return worker.fetch(request as never, counted, ctx);
+  },
+  async queue(batch, env) {
+    await worker.queue(batch as never, (await started(env)).env);
+  },
+  async scheduled(event, env) {
+    await worker.scheduled(event as never, (await started(env)).env);
   },
 } satisfies ExportedHandler<BenchEnv>;

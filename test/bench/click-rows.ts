@@ -7,7 +7,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import type { Billed } from '../support/billed.ts';
 import { BROWSER, PUBLISHABLE, SHOP } from '../support/programs.ts';
 import type { Figure, Measured } from './figure.ts';
-import { productWorker } from './product.ts';
+import { many, productWorker } from './product.ts';
 
 const CLICKS = 2_000;
 const AT_ONCE = 20;
@@ -35,12 +35,12 @@ export const clickRows: Figure = {
       // So does the first page: it notes that the shop's set-up works.
       await land(`${SHOP}/?via=anna`);
       const start = await billed();
-      const tcids = await many(CLICKS, async () => {
+      const tcids = await many(CLICKS, AT_ONCE, async () => {
         const response = await fetch('/go/anna', { headers: VISITOR });
         return new URL(response.headers.get('location') ?? '').searchParams.get('tcid');
       });
       const clicked = await billed();
-      await many(CLICKS, async (number) => {
+      await many(CLICKS, AT_ONCE, async (number) => {
         const { partner } = await land(`${SHOP}/?tcid=${tcids[number]}`);
         if (partner !== 'anna') throw new Error(`a landing found no partner: ${partner}`);
       });
@@ -64,14 +64,3 @@ export const clickRows: Figure = {
     }
   },
 };
-
-/** Runs so many tasks, a few at once, results in order. */
-async function many<Result>(count: number, task: (number: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let number = next++; number < count; number = next++) results[number] = await task(number);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
-}

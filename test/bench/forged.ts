@@ -4,7 +4,7 @@
  */
 import { idFromBytes } from '../../edge/core/id.ts';
 import { mint, readTokenKeys, verify } from '../../edge/core/token.ts';
-import { mulberry32 } from '../core/oracle.ts';
+import { mulberry32 } from '../core/random-journeys.ts';
 import { LOCAL_SECRETS } from '../support/secrets.ts';
 import type { Figure } from './figure.ts';
 

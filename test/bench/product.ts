@@ -29,3 +29,18 @@ export async function productWorker({ uncounted }: { uncounted: boolean }) {
     },
   };
 }
+
+/** Runs so many tasks, a few at once, results in order. */
+export async function many<Result>(
+  count: number,
+  atOnce: number,
+  task: (number: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async () => {
+    for (let number = next++; number < count; number = next++) results[number] = await task(number);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return results;
+}

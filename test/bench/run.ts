@@ -4,14 +4,29 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
 import { beacon } from './beacon.ts';
+import { bots } from './bots.ts';
 import { clickRows } from './click-rows.ts';
+import { conversionFlat } from './conversion-flat.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
+import { splitExact } from './split-exact.ts';
+import { storageDown } from './storage-down.ts';
 
 const FIGURES: readonly Figure[] = [
-  ...[sdkSize, dashboardSize, workerSize, clickRows, attributionOracle, forged, redirect, beacon],
+  sdkSize,
+  dashboardSize,
+  workerSize,
+  clickRows,
+  conversionFlat,
+  attributionOracle,
+  forged,
+  splitExact,
+  bots,
+  storageDown,
+  redirect,
+  beacon,
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

@@ -1,73 +1,14 @@
-/** Attribution: the golden vectors, which anyone can check in any language, then laws over random journeys. */
+/** Attribution by laws over random journeys; the examples are golden vectors (`golden.test.ts`). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attribute, DAY_MS, type Enrollment, inForce, type Policy, type Touch } from '../../edge/core/attribution.ts';
+import { attribute, DAY_MS, type Enrollment, inForce, type Touch } from '../../edge/core/attribution.ts';
 import { type ClickKey, makeId, type PartnerId } from '../../edge/core/id.ts';
-import last from '../golden/attribution/last.json' with { type: 'json' };
-import models from '../golden/attribution/models.json' with { type: 'json' };
 import { journeyOf, policyOf as policy } from '../support/journeys.ts';
 import { runs } from '../support/laws.ts';
 
 const ORDER = Date.UTC(2026, 10, 1, 12);
 const bytes = (text: string) => new Uint8Array(10).fill(text.charCodeAt(0));
 const clickKey = (at: number, tail: string): ClickKey => makeId(ORDER + at, bytes(tail));
-/** A vector as it stands in the file; what it leaves out is as in `policy` above, or absent. */
-interface Vector {
-  name: string;
-  policies: (Partial<Omit<Policy, 'startsAt'>> & { startsAt: number })[];
-  enrollments: { partner: string; startedAt: number; stoppedAt: number | null; forCause: boolean }[];
-  touches: {
-    click: { at: number; tail: string };
-    partner: string;
-    class: Touch['class'];
-    label: Touch['label'];
-    landed: boolean;
-  }[];
-  lock?: { partner: string; boundAt: number } | null;
-  channelAt?: number | null;
-  expect: {
-    reason: string;
-    step: string;
-    policyVersion: number;
-    shares: { partner: string; shareMicros: number }[];
-    binds?: string | null;
-    why?: string[];
-  };
-}
-
-describe('golden vectors', () => {
-  const vectors = [...last.vectors, ...models.vectors] as Vector[];
-  test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (_name, vector) => {
-    const { lock, channelAt } = vector;
-    const verdict = attribute(
-      journeyOf({
-        occurredAt: ORDER,
-        channelAt: typeof channelAt === 'number' ? ORDER + channelAt : null,
-        lock: lock ? { partnerId: lock.partner as PartnerId, boundAt: ORDER + lock.boundAt } : null,
-        policies: vector.policies.map((one) => policy({ ...one, startsAt: ORDER + one.startsAt })),
-        enrollments: vector.enrollments.map((one) => ({
-          partnerId: one.partner as PartnerId,
-          startedAt: ORDER + one.startedAt,
-          stoppedAt: one.stoppedAt === null ? null : ORDER + one.stoppedAt,
-          forCause: one.forCause,
-        })),
-        touches: vector.touches.map((one) => ({
-          clickKey: clickKey(one.click.at, one.click.tail),
-          partnerId: one.partner as PartnerId,
-          linkId: null,
-          class: one.class,
-          label: one.label,
-          landed: one.landed,
-          proven: true,
-        })),
-      }),
-    );
-    const { why, shares, ...expected } = vector.expect;
-    expect(verdict).toMatchObject(expected);
-    expect(verdict.shares.map((one) => ({ partner: one.partnerId, shareMicros: one.shareMicros }))).toEqual(shares);
-    if (why) expect(verdict.candidates.map((one) => one.why)).toEqual(why);
-  });
-});
 
 describe('laws', () => {
   const partners = ['A', 'B', 'C', 'D'] as PartnerId[];

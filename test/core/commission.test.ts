@@ -1,20 +1,21 @@
 /** Commission: what an order is worth, by example and by law. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAY_MS } from '../../edge/core/attribution.ts';
 import {
+  allocationsOf,
   earn,
-  heldUntil,
   type Item,
   type Line,
+  type LineShare,
   lineBases,
   type OrderValue,
+  type Rule,
   type Sold,
+  type Terms,
   totalBase,
-  totalCommission,
 } from '../../edge/core/commission.ts';
 import type { PartnerId } from '../../edge/core/id.ts';
-import { type Currency, type Minor, minor, ppm, ZERO } from '../../edge/core/money.ts';
+import { allocate, type Currency, type Minor, minor, ppm, ZERO } from '../../edge/core/money.ts';
 import { runs } from '../support/laws.ts';
 
 const item = (given: { [Field in keyof Item]?: Item[Field] | number }): Item =>
@@ -124,11 +125,12 @@ describe('what partners earn', () => {
   ];
 
   test('each line is split, each part priced and rounded by itself', () => {
+    const lines = [
+      { line: 0, base: minor(101) },
+      { line: 1, base: minor(15) },
+    ];
     const parts = earn({
-      sold: sold([
-        { line: 0, base: minor(101) },
-        { line: 1, base: minor(15) },
-      ]),
+      sold: sold(lines),
       verdict: { shares, lines: [] },
       termsOf: rate((partner) => (partner === a ? 100_000 : 200_000)),
     });
@@ -138,7 +140,11 @@ describe('what partners earn', () => {
       [a, 7, 1],
       [b, 8, 2],
     ]);
-    expect([totalCommission(parts, a), totalCommission(parts, b), totalBase(parts)]).toEqual([6, 12, 116]);
+    const whole = allocationsOf(parts, lines);
+    expect(whole.map((one) => [one.partnerId, one.shareMicros, one.base, one.amount])).toEqual([
+      [a, 500_000, 57, 6],
+      [b, 500_000, 59, 12],
+    ]);
   });
 
   test('nobody earns where nobody is credited', () => {
@@ -167,7 +173,129 @@ describe('what partners earn', () => {
   });
 });
 
-test('a hold counts from the later of order and receipt', () => {
-  expect(heldUntil({ occurredAt: 5, receivedAt: 9 }, 14)).toBe(9 + 14 * DAY_MS);
-  expect(heldUntil({ occurredAt: 9, receivedAt: 5 }, 0)).toBe(9);
+describe('laws of what partners earn, under any rules', () => {
+  const partners = ['A', 'B', 'C', 'D'] as PartnerId[];
+  const amount = fc.oneof(fc.nat(200), fc.nat(2 ** 40)).map(minor);
+  const byCurrency = fc.record({ EUR: amount, USD: amount }, { requiredKeys: [] });
+  const when = fc.record(
+    {
+      sku: fc.constantFrom('tent', 'mug'),
+      category: fc.constantFrom('camping', 'kitchen'),
+      customer: fc.constantFrom<'new' | 'returning'>('new', 'returning'),
+      minimum: byCurrency,
+    },
+    { requiredKeys: [] },
+  );
+  const pay = fc.oneof(
+    fc.record({ ratePpm: fc.integer({ min: 0, max: 1_000_000 }).map(ppm) }),
+    fc.record({ fixed: byCurrency }),
+  );
+  const rule: fc.Arbitrary<Rule> = fc
+    .tuple(pay, fc.record({ when, cap: byCurrency }, { requiredKeys: [] }))
+    .map(([paid, rest]) => ({ ...paid, ...rest }));
+  const rules = fc.array(rule, { maxLength: 4 });
+  const shares = (list: fc.Arbitrary<PartnerId[]>) =>
+    fc.tuple(list, fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 4, maxLength: 4 })).map(([who, weights]) => {
+      const parts = who.length > 0 ? allocate(minor(1_000_000), weights.slice(0, who.length)) : [];
+      return who.map((partnerId, at) => ({ partnerId, shareMicros: parts[at] ?? 0 }));
+    });
+  const line = fc.record({
+    base: amount,
+    sku: fc.constantFrom(null, 'tent', 'mug'),
+    category: fc.constantFrom(null, 'camping', 'kitchen'),
+  });
+  const sale = fc.record({
+    lines: fc.array(line, { minLength: 1, maxLength: 6 }),
+    currency: fc.constantFrom('EUR', 'USD', 'JPY') as fc.Arbitrary<Currency>,
+    customer: fc.constantFrom<Sold['customer']>('new', 'returning', 'unknown'),
+    credited: shares(fc.subarray(partners, { minLength: 1 })),
+    byCode: fc.option(shares(fc.subarray(partners, { maxLength: 1 }))),
+    terms: fc.tuple(rules, rules),
+  });
+  type Sale = typeof sale extends fc.Arbitrary<infer One> ? One : never;
+  /** Two of the partners are in a group with terms of its own. */
+  const termsOf =
+    ([common, group]: Sale['terms']) =>
+    (partner: PartnerId): Terms => {
+      const grouped = partner > 'B';
+      return { version: grouped ? 2 : 1, startsAt: 0, groupId: null, rules: grouped ? group : common };
+    };
+  const earned = ({ lines, currency, customer, credited, byCode, terms }: Sale) =>
+    earn({
+      sold: {
+        ...{ event: 'sale', currency, customer, used: [], renewal: null },
+        lines: lines.map(({ base }, at) => ({ line: at, base })),
+        goods: lines,
+      },
+      verdict: {
+        shares: credited,
+        lines: byCode ? [{ line: 0, reason: 'code_owner_wins', shares: byCode }] : [],
+      },
+      termsOf: termsOf(terms),
+    });
+  const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + BigInt(one), 0n);
+  const underOneRule = (parts: readonly LineShare[]) =>
+    Object.values(Object.groupBy(parts, (part) => `${part.termsVersion}/${part.rule}`)).flatMap((group) =>
+      group ? [group] : [],
+    );
+
+  test('the parts of a line sum to its base, and a rate up to 100 % never pays more than the part', () => {
+    fc.assert(
+      fc.property(sale, (given) => {
+        const parts = earned(given);
+        for (const [at, { base }] of given.lines.entries()) {
+          const nobodys = at === 0 && given.byCode?.length === 0;
+          expect(sum(parts.filter((one) => one.line === at).map((one) => one.base))).toBe(BigInt(nobodys ? 0 : base));
+        }
+        for (const part of parts) {
+          expect(part.commission).toBeGreaterThanOrEqual(0);
+          if (part.fixed === null) expect(part.commission).toBeLessThanOrEqual(part.base);
+        }
+      }),
+      runs(),
+    );
+  });
+
+  test('one rule never pays one order more than its cap, nor more than its fixed amount', () => {
+    fc.assert(
+      fc.property(sale, (given) => {
+        for (const parts of underOneRule(earned(given))) {
+          const [{ partnerId, rule: number, fixed }] = parts as [LineShare];
+          const { cap } = (number === null ? null : termsOf(given.terms)(partnerId).rules[number]) ?? {};
+          const paid = sum(parts.map((one) => one.commission));
+          if (cap) expect(paid <= BigInt(cap[given.currency] ?? -1)).toBe(true);
+          if (fixed !== null) expect(paid <= BigInt(fixed)).toBe(true);
+          if (number === null) expect(paid).toBe(0n);
+        }
+      }),
+      runs(),
+    );
+  });
+
+  test('a fixed amount is handed out wholly when everything is credited under its rule', () => {
+    fc.assert(
+      fc.property(sale, amount, (given, fixed) => {
+        const terms: Sale['terms'] = [[{ fixed: { [given.currency]: fixed } }], []];
+        const credited = given.credited.filter((one) => one.partnerId <= 'B');
+        fc.pre(credited.length === given.credited.length);
+        expect(sum(earned({ ...given, byCode: null, terms }).map((one) => one.commission))).toBe(BigInt(fixed));
+      }),
+      runs(),
+    );
+  });
+
+  test('what nothing pays says so only where a currency is the cause', () => {
+    fc.assert(
+      fc.property(sale, (given) => {
+        const named = (one: Rule) => [one.fixed, one.cap, one.when?.minimum].every((map) => !map || 'JPY' in map);
+        for (const part of earned({ ...given, currency: 'JPY' as Currency })) {
+          const asked = termsOf(given.terms)(part.partnerId).rules;
+          if (part.rule !== null)
+            expect([part.reason, asked.slice(0, part.rule + 1).some(named)]).toEqual([null, true]);
+          if (part.reason !== null) expect([part.commission, asked.some((one) => !named(one))]).toEqual([0, true]);
+        }
+      }),
+      runs(),
+    );
+  });
 });

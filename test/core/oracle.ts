@@ -5,151 +5,393 @@
  */
 
 import type {
+  Code,
   Enrollment,
   Journey,
   Lock,
   Model,
+  Override,
+  Placement,
   Policy,
   Reason,
   Share,
   Touch,
   Verdict,
   Weights,
+  Why,
 } from '../../edge/core/attribution.ts';
-import { type ClickKey, idTime, makeId, type PartnerId } from '../../edge/core/id.ts';
-import { journeyOf, policyOf } from '../support/journeys.ts';
+import { type ClickKey, type GroupId, idTime, type LinkId, type PartnerId } from '../../edge/core/id.ts';
 
-export interface Answer {
+/** What the latest eligible touch set, else the program; and which versions of its link and group were in force. */
+interface Settings {
+  readonly model: Model;
+  readonly guardSeconds: number;
+  readonly rejectSolo: boolean;
+  readonly linkVersion: number | null;
+  readonly groupVersion: number | null;
+}
+
+export interface Answer extends Settings {
   readonly reason: Reason;
   readonly step: Verdict['step'];
   readonly policyVersion: number;
+  /** Who has what no line's own code decides; nobody where there is nothing left. */
   readonly shares: readonly Share[];
+  /** Who has each line; an order without lines of its own is one. */
+  readonly lines: readonly (readonly Share[])[];
   readonly binds: PartnerId | null;
+  readonly proven: boolean;
+  readonly used: readonly { code: string; partnerId: PartnerId; line: number | null }[];
+  /** About codes. */
+  readonly notes: readonly string[];
+  /** Partners with credit who are the customer themselves, where the program has that flagged. */
+  readonly flagged: readonly PartnerId[];
+  /** What became of each click. */
+  readonly whys: ReadonlyMap<ClickKey, Fate>;
 }
 
+/** Kept: in the pool that the model picked from. */
+interface Fate {
+  readonly kept: boolean;
+  readonly why: Why;
+}
+
+/** Hears of each branch of the rules that a journey took. */
+export type Hit = (branch: string) => void;
+
 const DAY = 24 * 60 * 60 * 1000;
+const WHOLE = 1_000_000;
 
 /** One click, however often it was told. */
 interface Click {
   readonly key: ClickKey;
   readonly at: number;
   readonly partnerId: PartnerId;
+  readonly linkId: LinkId | null;
   readonly class: Touch['class'];
   landed: boolean;
+  proven: boolean;
 }
 
-export function oracle(journey: Journey): Answer {
+type Flaw = 'refused' | 'suspect' | 'after_order' | 'outside_window' | 'enrollment_inactive' | 'self_referral';
+
+/** A code that the order, or one of its lines, names. */
+interface Named {
+  readonly name: string;
+  readonly line: number | null;
+  readonly code: Code | null;
+  readonly standing: 'unknown' | 'inactive' | 'blocked' | 'active';
+}
+
+/** Who has the order, or those of its lines that have no say of their own. */
+interface Decision {
+  readonly reason: Reason;
+  readonly step: Verdict['step'];
+  readonly shares: readonly Share[];
+  /** The credit rests on clicks that only a browser's word brought here. */
+  readonly hearsay: boolean;
+  readonly binds: PartnerId | null;
+}
+
+export function oracle(journey: Journey, hit: Hit = () => {}): Answer {
   const order = journey.occurredAt;
-  const policy = inForce(journey.policies, order);
-  const policyVersion = policy.version;
-  const nobody = (reason: Reason): Answer => ({ reason, step: 'nobody', policyVersion, shares: [], binds: null });
+  const program = inForce(journey.policies, order);
+  const whys = new Map<ClickKey, Fate>();
 
-  // Step 4: the customer already belongs to a partner.
-  if (policy.model === 'customer_lock' && journey.lock !== null && lockHolds(journey, journey.lock)) {
-    const shares = [{ partnerId: journey.lock.partnerId, shareMicros: 1_000_000 }];
-    return { reason: 'customer_lock', step: 'customer_lock', policyVersion, shares, binds: null };
-  }
-
-  // Step 5: which clicks may earn at all, each tested for one flaw after the other; the first flaw found is its flaw.
-  let pool: Click[] = [];
-  let someNotEnrolled = false;
-  let someTooOld = false;
-  for (const click of distinctClicks(journey.touches)) {
-    const windowDays = inForce(journey.policies, click.at).windowDays;
-    if (click.class === 'refused') continue;
-    if (click.class === 'suspect' && !click.landed) continue;
-    if (click.at > order) continue;
-    if (order > click.at + windowDays * DAY) {
-      someTooOld = true;
-    } else if (!enrollmentCounts(journey, click)) {
-      someNotEnrolled = true;
-    } else {
-      pool.push(click);
+  // Which clicks may earn at all, each tested for one flaw after the other; the first flaw found is its flaw.
+  const clicks = distinctClicks(journey.touches);
+  const fit: Click[] = [];
+  const flaws: Flaw[] = [];
+  for (const click of clicks) {
+    const flaw = flawOf(journey, program, click, hit);
+    if (flaw === null) fit.push(click);
+    else {
+      flaws.push(flaw);
+      whys.set(click.key, dropped(flaw));
     }
+    hit(`touch: ${flaw ?? 'fit'}`);
+  }
+  // What only a browser says counts where nothing else does.
+  let eligible = fit.filter((click) => click.proven);
+  if (eligible.length > 0) {
+    for (const click of fit) {
+      if (click.proven) continue;
+      whys.set(click.key, dropped('unproven'));
+      hit('unproven: outdone');
+    }
+  } else {
+    eligible = fit;
+    if (fit.length > 0) hit('unproven: alone');
+  }
+  eligible.sort(byTime);
+
+  const named: Named[] = [];
+  for (const name of journey.codes) named.push(look(journey, program, name, null, hit));
+  journey.lineCodes.forEach((name, line) => {
+    if (name !== null) named.push(look(journey, program, name, line, hit));
+  });
+
+  const settings = settingsOf(journey, program, eligible.at(-1) ?? null, hit);
+  const { order: decided, lines } = decide({ journey, program, settings, eligible, flaws, named, whys, hit });
+
+  const all = Array.from({ length: Math.max(1, journey.lineCodes.length) }, (_, line) => lines.get(line) ?? decided);
+  const credited = new Set(all.flatMap((one) => one.shares.map((share) => share.partnerId)));
+  const said = overall(decided, lines, all, hit);
+  hit(`${said.step}: ${said.reason}`);
+  hit(`partners: ${credited.size}`);
+  const proven = !all.some((one) => one.hearsay);
+  const used = named.flatMap(({ code, standing, line }) =>
+    standing === 'active' && code?.partnerId ? [{ code: code.code, partnerId: code.partnerId, line }] : [],
+  );
+  const ofSeveral = used.some((one) => one.partnerId !== used[0]?.partnerId);
+  if (ofSeveral) hit('codes of two partners');
+  if (!proven) hit(`hearsay: ${said.step}`);
+  if (decided.binds !== null && said.step === 'pool') hit('binds');
+
+  // Where the pool was asked for some line, what it made of the clicks stands.
+  const asked = lines.size < all.length && (decided.step === 'pool' || decided.step === 'nobody');
+  if (!asked) {
+    for (const click of eligible) whys.set(click.key, fateBefore(said, credited, click));
   }
 
-  // Step 6, where no click was fit.
+  return {
+    ...said,
+    policyVersion: program.version,
+    ...settings,
+    shares: lines.size === all.length ? [] : decided.shares,
+    lines: all.map((one) => one.shares),
+    // Codes bind nobody.
+    binds: said.step === 'pool' ? decided.binds : null,
+    proven,
+    used,
+    notes: [
+      ...named.flatMap(({ name, standing }) =>
+        standing === 'unknown' || standing === 'inactive' ? [`code_${standing}: ${name}`] : [],
+      ),
+      ...(ofSeveral ? ['codes_of_two_partners'] : []),
+    ],
+    flagged: program.selfReferral === 'flag' ? journey.selfReferrers.filter((partner) => credited.has(partner)) : [],
+    whys,
+  };
+}
+
+// The precedence.
+
+interface Case {
+  readonly journey: Journey;
+  readonly program: Policy;
+  readonly settings: Settings;
+  readonly eligible: readonly Click[];
+  readonly flaws: readonly Flaw[];
+  readonly named: readonly Named[];
+  readonly whys: Map<ClickKey, Fate>;
+  readonly hit: Hit;
+}
+
+function decide(given: Case): { order: Decision; lines: ReadonlyMap<number, Decision> } {
+  const { journey, named, eligible, hit } = given;
+  const none = new Map<number, Decision>();
+
+  // Step 1.
+  if (journey.forced !== null) {
+    return { order: toOne('forced', 'forced', journey.forced), lines: none };
+  }
+  if (journey.renews !== null) return { order: renewed(journey, journey.renews, hit), lines: none };
+
+  // Step 2.
+  const active = named.filter((one) => one.standing === 'active');
+  if (active.some((one) => one.line === null && one.code?.policy === 'none')) {
+    return { order: nobody('code_suppressed', 'code'), lines: none };
+  }
+
+  const involved = (partner: PartnerId) => eligible.some((click) => click.partnerId === partner);
+  const hearsay = eligible.some((click) => !click.proven);
+  const byCode = (code: Code, where: string): Decision | null => {
+    if (code.policy === 'none') {
+      hit(`${where} none`);
+      return nobody('code_suppressed', 'code');
+    }
+    if (code.partnerId === null) return null;
+    if (code.policy === 'always') {
+      hit(`${where} always`);
+      return toOne('code_owner_wins', 'code', code.partnerId);
+    }
+    if (code.policy === 'if_involved' && involved(code.partnerId)) {
+      hit(`${where} if_involved decides`);
+      return { ...toOne('code_owner_wins', 'code', code.partnerId), hearsay };
+    }
+    hit(`${where} ${code.policy} passes`);
+    return null;
+  };
+
+  // A line's own code speaks for its line.
+  const lines = new Map<number, Decision>();
+  for (const { code, line } of active) {
+    if (line === null || code === null) continue;
+    const decision = byCode(code, 'line');
+    if (decision !== null) lines.set(line, decision);
+  }
+
+  // Step 3.
+  for (const { code, line } of active) {
+    if (line !== null || code === null) continue;
+    const decision = byCode(code, 'order');
+    if (decision !== null) return { order: decision, lines };
+  }
+
+  // Step 4.
+  if (given.settings.model === 'customer_lock' && journey.lock !== null && lockHolds(given, journey.lock)) {
+    return { order: toOne('customer_lock', 'customer_lock', journey.lock.partnerId), lines };
+  }
+
+  return { order: byPool(given), lines };
+}
+
+/** Steps 5 and 6. */
+function byPool({ journey, program, settings, eligible, flaws, named, whys, hit }: Case): Decision {
+  const order = journey.occurredAt;
+  let pool = [...eligible];
   if (pool.length === 0) {
-    if (someNotEnrolled) return nobody('enrollment_inactive');
-    if (someTooOld) return nobody('outside_window');
+    if (flaws.includes('self_referral')) return nobody('self_referral');
+    if (named.some((one) => one.standing === 'blocked')) {
+      hit('self_referral: by code');
+      return nobody('self_referral');
+    }
+    if (flaws.includes('enrollment_inactive')) return nobody('enrollment_inactive');
+    if (flaws.includes('outside_window')) return nobody('outside_window');
     return nobody('no_touch');
   }
 
-  pool.sort(byTime);
-
   // The guard is about a touch that wins alone; where all touches share there is none.
-  if (policy.guardSeconds > 0 && policy.model !== 'linear' && policy.model !== 'position') {
-    const unguarded: Click[] = [];
-    for (const click of pool) {
-      if (order - click.at >= policy.guardSeconds * 1000) unguarded.push(click);
-    }
+  if (settings.guardSeconds > 0 && settings.model !== 'linear' && settings.model !== 'position') {
+    const guarded = pool.filter((click) => order - click.at < settings.guardSeconds * 1000);
+    const unguarded = pool.filter((click) => !guarded.includes(click));
+    if (pool.some((click) => order - click.at === settings.guardSeconds * 1000)) hit('guard: edge');
+    for (const click of guarded) whys.set(click.key, dropped('in_cart_guard'));
     if (unguarded.length > 0) {
+      if (guarded.length > 0) hit('guard: drops some');
       pool = unguarded;
-    } else if (policy.rejectSolo) {
+    } else if (settings.rejectSolo) {
       return nobody('in_cart_guard');
     } else {
+      hit(guarded.length > 1 ? 'guard: latest of several' : 'guard: solo');
       pool = [latest(pool)];
     }
   }
 
-  if (policy.channelPolicy === 'dedupe_if_newer' && journey.channelAt !== null) {
-    if (journey.channelAt > latest(pool).at) return nobody('channel_newer');
+  if (program.channelPolicy === 'dedupe_if_newer' && journey.channelAt !== null) {
+    if (journey.channelAt === latest(pool).at) hit('channel: equal');
+    if (journey.channelAt > latest(pool).at) {
+      for (const click of pool) whys.set(click.key, dropped('channel_newer'));
+      return nobody('channel_newer');
+    }
   }
 
-  const shares = split(parts(policy.model, policy.weights, pool), pool);
-  // Bound once: only who is unbound, or bound to a partner ended for cause, is bound by what the pool decides.
-  const holder = journey.lock && journey.enrollments.find((one) => one.partnerId === journey.lock?.partnerId);
-  const dismissed = holder?.forCause && holder.stoppedAt !== null && holder.stoppedAt <= journey.occurredAt;
-  const free = !holder || dismissed;
-  const binds = policy.model === 'customer_lock' && free ? latest(pool).partnerId : null;
-  return { reason: policy.model, step: 'pool', policyVersion, shares, binds };
+  if (pool.some((click, at) => click.at === pool[at + 1]?.at)) hit('pool: equal times');
+  const hearsay = pool.some((click) => !click.proven);
+  const shares = split(parts(settings.model, program.weights, pool), pool);
+  for (const click of pool) whys.set(click.key, { kept: true, why: wordOf(settings.model, click, pool) });
+  let binds: PartnerId | null = null;
+  if (settings.model === 'customer_lock') {
+    // Bound once: only who is unbound, or bound to a partner ended for cause, is bound by what the pool decides.
+    if (hearsay) hit('binds not: hearsay');
+    else if (journey.lock !== null && !dismissed(journey, journey.lock)) hit('binds not: bound');
+    else binds = latest(pool).partnerId;
+  }
+  return { reason: settings.model, step: 'pool', shares, hearsay, binds };
 }
 
-/** Before the first version the first one holds; of two that start together, the later saved. */
-function inForce(policies: readonly Policy[], at: number): Policy {
-  const sorted = [...policies].sort((a, b) => a.startsAt - b.startsAt || a.version - b.version);
-  let found = sorted.filter((one) => one.startsAt === sorted[0]?.startsAt).at(-1);
-  for (const policy of sorted) {
-    if (policy.startsAt <= at) found = policy;
-  }
-  if (found === undefined) throw new Error('a program always has a policy');
-  return found;
+const dropped = (why: Why): Fate => ({ kept: false, why });
+
+/** What the model made of a click that it saw. */
+function wordOf(model: Model, click: Click, pool: readonly Click[]): Why {
+  if (model === 'linear' || model === 'position') return 'shared';
+  if (model === 'first') return click === pool[0] ? 'won' : 'later';
+  return click === latest(pool) ? 'won' : 'earlier';
 }
 
-function enrollmentOf(journey: Journey, partnerId: PartnerId): Enrollment | null {
-  for (const enrollment of journey.enrollments) {
-    if (enrollment.partnerId === partnerId) return enrollment;
+/** What became of the eligible clicks where it was not the pool that decided. */
+function fateBefore(said: Pick<Answer, 'reason' | 'step'>, owners: ReadonlySet<PartnerId>, click: Click): Fate {
+  if (said.step === 'forced') return dropped('forced');
+  if (said.step === 'renewal') return dropped('renewal');
+  if (said.step === 'customer_lock') return dropped('locked');
+  if (said.reason === 'code_suppressed') return dropped('code_suppressed');
+  return dropped(owners.has(click.partnerId) ? 'code_owner' : 'code_owner_wins');
+}
+
+/** What the lines' own codes leave of the order's reason. */
+function overall(
+  order: Decision,
+  lines: ReadonlyMap<number, Decision>,
+  all: readonly Decision[],
+  hit: Hit,
+): Pick<Answer, 'reason' | 'step'> {
+  const lineEarns = [...lines.values()].some((line) => line.shares.length > 0);
+  if (lines.size === all.length) {
+    hit(lineEarns ? 'lines: all by codes' : 'lines: all suppressed');
+    return { reason: lineEarns ? 'code_owner_wins' : 'code_suppressed', step: 'code' };
   }
+  if (order.shares.length === 0 && lines.size > 0) {
+    hit(lineEarns ? 'lines: the rest has nobody' : 'lines: nobody, some suppressed');
+    if (lineEarns) return { reason: 'code_owner_wins', step: 'code' };
+  }
+  if (order.shares.length > 0 && lines.size > 0) hit(`lines: beside ${order.step}`);
+  return { reason: order.reason, step: order.step };
+}
+
+const nobody = (reason: Reason, step: Verdict['step'] = 'nobody'): Decision => ({
+  reason,
+  step,
+  shares: [],
+  hearsay: false,
+  binds: null,
+});
+
+const toOne = (reason: Reason, step: Verdict['step'], partnerId: PartnerId): Decision => ({
+  ...nobody(reason, step),
+  shares: [{ partnerId, shareMicros: WHOLE }],
+});
+
+/** The first order's parts as they were; what a partner ended for cause had goes to nobody. */
+function renewed(journey: Journey, first: readonly Share[], hit: Hit): Decision {
+  const shares = first.filter(({ partnerId }) => {
+    const enrollment = enrollmentOf(journey, partnerId);
+    return enrollment === null || !endedForCause(enrollment, journey.occurredAt);
+  });
+  hit(`renewal: ${shares.length === first.length ? 'whole' : shares.length > 0 ? 'some left' : 'none left'}`);
+  if (first.length > 0 && shares.length === 0) return nobody('enrollment_inactive', 'renewal');
+  return { ...nobody('renewal', 'renewal'), shares };
+}
+
+// Touches.
+
+function flawOf(journey: Journey, program: Policy, click: Click, hit: Hit): Flaw | null {
+  const order = journey.occurredAt;
+  if (click.class === 'refused') return 'refused';
+  if (click.class === 'suspect' && !click.landed) return 'suspect';
+  if (click.at > order) return 'after_order';
+  const end = click.at + windowDays(journey, click, hit) * DAY;
+  if (order === end) hit('window: last ms');
+  if (order === end + 1) hit('window: first ms after');
+  if (order > end) return 'outside_window';
+  if (!enrollmentCounts(journey, click)) return 'enrollment_inactive';
+  if (blocked(journey, program, click.partnerId)) return 'self_referral';
   return null;
 }
 
-const endedForCause = (enrollment: Enrollment, order: number): boolean =>
-  enrollment.forCause && enrollment.stoppedAt !== null && enrollment.stoppedAt <= order;
-
-function lockHolds(journey: Journey, lock: Lock): boolean {
-  const enrollment = enrollmentOf(journey, lock.partnerId);
-  if (enrollment === null || endedForCause(enrollment, journey.occurredAt)) return false;
-  return lock.boundAt < journey.occurredAt;
-}
-
-/** Active when clicked; what came later is honored, unless it was an end for cause before the order. */
-function enrollmentCounts(journey: Journey, click: Click): boolean {
-  const enrollment = enrollmentOf(journey, click.partnerId);
-  if (enrollment === null) return false;
-  if (enrollment.startedAt > click.at) return false;
-  if (enrollment.stoppedAt !== null && enrollment.stoppedAt <= click.at) return false;
-  return !endedForCause(enrollment, journey.occurredAt);
-}
+const blocked = (journey: Journey, program: Policy, partnerId: PartnerId): boolean =>
+  program.selfReferral === 'block' && journey.selfReferrers.includes(partnerId);
 
 function distinctClicks(touches: readonly Touch[]): Click[] {
   const clicks: Click[] = [];
   for (const touch of touches) {
     const known = clicks.find((click) => click.key === touch.clickKey);
     if (known === undefined) {
-      const { clickKey: key, partnerId, landed } = touch;
-      clicks.push({ key, at: idTime(key), partnerId, class: touch.class, landed });
-    } else if (touch.landed) {
-      known.landed = true;
+      const { clickKey: key, partnerId, linkId, landed, proven } = touch;
+      clicks.push({ key, at: idTime(key), partnerId, linkId, class: touch.class, landed, proven });
+    } else {
+      if (touch.landed) known.landed = true;
+      if (touch.proven) known.proven = true;
     }
   }
   return clicks;
@@ -165,6 +407,168 @@ function latest(sorted: readonly Click[]): Click {
   if (last === undefined) throw new Error('an empty pool has no latest touch');
   return last;
 }
+
+// Enrollments and locks.
+
+function enrollmentOf(journey: Journey, partnerId: PartnerId): Enrollment | null {
+  for (const enrollment of journey.enrollments) {
+    if (enrollment.partnerId === partnerId) return enrollment;
+  }
+  return null;
+}
+
+const endedForCause = (enrollment: Enrollment, order: number): boolean =>
+  enrollment.forCause && enrollment.stoppedAt !== null && enrollment.stoppedAt <= order;
+
+function activeAt(enrollment: Enrollment | null, at: number): boolean {
+  if (enrollment === null) return false;
+  if (enrollment.startedAt > at) return false;
+  return enrollment.stoppedAt === null || enrollment.stoppedAt > at;
+}
+
+/** Active when clicked; what came later is honored, unless it was an end for cause before the order. */
+function enrollmentCounts(journey: Journey, click: Click): boolean {
+  const enrollment = enrollmentOf(journey, click.partnerId);
+  if (enrollment === null || !activeAt(enrollment, click.at)) return false;
+  return !endedForCause(enrollment, journey.occurredAt);
+}
+
+/** A binding to one who is not, or no longer, in the program. */
+function dismissed(journey: Journey, lock: Lock): boolean {
+  const enrollment = enrollmentOf(journey, lock.partnerId);
+  return enrollment === null || endedForCause(enrollment, journey.occurredAt);
+}
+
+function lockHolds({ journey, program, hit }: Case, lock: Lock): boolean {
+  if (dismissed(journey, lock)) {
+    hit('lock: dismissed');
+    return false;
+  }
+  if (blocked(journey, program, lock.partnerId)) {
+    hit('lock: blocked');
+    return false;
+  }
+  if (lock.boundAt === journey.occurredAt) hit('lock: same moment');
+  return lock.boundAt < journey.occurredAt;
+}
+
+// Codes.
+
+function look(journey: Journey, program: Policy, name: string, line: number | null, hit: Hit): Named {
+  const code = codeNamed(journey.knownCodes, name, hit);
+  const standing = standingOf(journey, program, code, hit);
+  hit(`${line === null ? 'order' : 'line'} code: ${standing}`);
+  return { name, line, code, standing };
+}
+
+/** The code of that very name; else the family with the longest beginning of it. */
+function codeNamed(known: readonly Code[], name: string, hit: Hit): Code | null {
+  const families = known.filter((one) => one.code.endsWith('*') && name.startsWith(one.code.slice(0, -1)));
+  const exact = known.find((one) => one.code === name);
+  if (exact !== undefined) {
+    if (families.length > 0) hit('code: exact before family');
+    return exact;
+  }
+  let longest: Code | null = null;
+  for (const family of families) {
+    if (longest === null || family.code.length > longest.code.length) longest = family;
+  }
+  if (longest !== null) hit(families.length > 1 ? 'code: longest family' : 'code: family');
+  return longest;
+}
+
+function standingOf(journey: Journey, program: Policy, code: Code | null, hit: Hit): Named['standing'] {
+  const order = journey.occurredAt;
+  if (code === null) return 'unknown';
+  if (code.startsAt === order) hit('code: first ms');
+  if (code.endsAt === order) hit('code: first ms after');
+  if (code.startsAt !== null && code.startsAt > order) return 'inactive';
+  if (code.endsAt !== null && code.endsAt <= order) return 'inactive';
+  // What keeps everybody from earning asks for no owner.
+  if (code.policy === 'none' || code.partnerId === null) return 'active';
+  if (!activeAt(enrollmentOf(journey, code.partnerId), order)) {
+    hit('code: owner inactive');
+    return 'inactive';
+  }
+  return blocked(journey, program, code.partnerId) ? 'blocked' : 'active';
+}
+
+// Settings.
+
+/** Before the first version the first one holds; of two that start together, the later saved. */
+function inForce<Version extends { startsAt: number; version: number }>(versions: readonly Version[], at: number) {
+  const found = inForceOrNone(versions, at);
+  if (found === null) throw new Error('a program always has a policy');
+  return found;
+}
+
+function inForceOrNone<Version extends { startsAt: number; version: number }>(
+  versions: readonly Version[],
+  at: number,
+): Version | null {
+  const sorted = [...versions].sort((a, b) => a.startsAt - b.startsAt || a.version - b.version);
+  let found = sorted.filter((one) => one.startsAt === sorted[0]?.startsAt).at(-1) ?? null;
+  for (const one of sorted) {
+    if (one.startsAt <= at) found = one;
+  }
+  return found;
+}
+
+const overrideAt = (overrides: readonly Override[], scope: LinkId | GroupId | null, at: number): Override | null =>
+  inForceOrNone(
+    overrides.filter((one) => one.scopeId === scope),
+    at,
+  );
+
+const groupAt = (placements: readonly Placement[], partnerId: PartnerId, at: number): GroupId | null =>
+  inForceOrNone(
+    placements.filter((one) => one.partnerId === partnerId),
+    at,
+  )?.groupId ?? null;
+
+/** What the click's link says, and its partner's group, at a moment. */
+function saidOf(journey: Journey, click: Click, at: number): { link: Override | null; group: Override | null } {
+  return {
+    link: overrideAt(journey.overrides, click.linkId, at),
+    group: overrideAt(journey.overrides, groupAt(journey.placements, click.partnerId, at), at),
+  };
+}
+
+/** The link's, else the group's, else the program's, as in force at the click. */
+function windowDays(journey: Journey, click: Click, hit: Hit): number {
+  const { link, group } = saidOf(journey, click, click.at);
+  const program = inForce(journey.policies, click.at);
+  hit(`window: ${link?.windowDays != null ? 'link' : group?.windowDays != null ? 'group' : 'program'}`);
+  if (link !== null && link.startsAt > click.at) hit('version: before the first');
+  return link?.windowDays ?? group?.windowDays ?? program.windowDays;
+}
+
+/** The same for what the latest touch sets, as in force when the order came. */
+function settingsOf(journey: Journey, program: Policy, setter: Click | null, hit: Hit): Settings {
+  const { model, guardSeconds, rejectSolo } = program;
+  if (setter === null) {
+    hit('settings: no touch');
+    return { model, guardSeconds, rejectSolo, linkVersion: null, groupVersion: null };
+  }
+  const order = journey.occurredAt;
+  const { link, group } = saidOf(journey, setter, order);
+  hit(`model: ${link?.model != null ? 'link' : group?.model != null ? 'group' : 'program'}`);
+  hit(`guard: ${link?.guardSeconds != null ? 'link' : group?.guardSeconds != null ? 'group' : 'program'}`);
+  hit(`solo: ${link?.rejectSolo != null ? 'link' : group?.rejectSolo != null ? 'group' : 'program'}`);
+  if (groupAt(journey.placements, setter.partnerId, setter.at) !== groupAt(journey.placements, setter.partnerId, order))
+    hit('group: changed since the click');
+  const then = saidOf(journey, setter, setter.at);
+  if (then.link !== link) hit('link: changed since the click');
+  return {
+    model: link?.model ?? group?.model ?? model,
+    guardSeconds: link?.guardSeconds ?? group?.guardSeconds ?? guardSeconds,
+    rejectSolo: link?.rejectSolo ?? group?.rejectSolo ?? rejectSolo,
+    linkVersion: link?.version ?? null,
+    groupVersion: group?.version ?? null,
+  };
+}
+
+// Models.
 
 /** What each partner of the pool weighs against the others, in whole numbers; the pool is sorted by time. */
 function parts(model: Model, weights: Weights, pool: readonly Click[]): Map<PartnerId, bigint> {
@@ -212,166 +616,92 @@ function split(weighed: ReadonlyMap<PartnerId, bigint>, pool: readonly Click[]):
   return rows.map((row) => ({ partnerId: row.partnerId, shareMicros: Number(row.units) }));
 }
 
-// Random journeys.
+// Holding an engine against the oracle.
 
-export type Random = () => number;
+type Engine = (journey: Journey) => Verdict;
 
-/** A small generator of numbers in [0, 1), the same on every machine for one seed. */
-export function mulberry32(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+const told = (shares: readonly Share[]) => shares.map((share) => [share.partnerId, share.shareMicros]);
+const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
+
+/** An answer as text, in one fixed order of its fields, what has no order sorted. */
+export function spelled(answer: Answer): string {
+  const { reason, step, policyVersion, model, guardSeconds, rejectSolo, binds, proven } = answer;
+  return JSON.stringify({
+    ...{ reason, step, policyVersion, model, guardSeconds, rejectSolo, binds, proven },
+    versions: [answer.linkVersion, answer.groupVersion],
+    shares: told(answer.shares),
+    lines: answer.lines.map(told),
+    used: sorted(answer.used.map((one) => `${one.code} ${one.partnerId} ${one.line}`)),
+    notes: sorted(answer.notes),
+    flagged: sorted(answer.flagged),
+    whys: [...answer.whys]
+      .map(([key, { kept, why }]) => [key, kept, why])
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+  });
+}
+
+/** What a verdict says of the same things. */
+export function heard(verdict: Verdict, journey: Journey): Answer {
+  const policy = inForce(journey.policies, journey.occurredAt);
+  const { model, guardSeconds, rejectSolo } = verdict.override ?? policy;
+  const lines = Array.from(
+    { length: Math.max(1, journey.lineCodes.length) },
+    (_, line) => verdict.lines.find((one) => one.line === line)?.shares ?? verdict.shares,
+  );
+  const selves = verdict.notes.filter((note) => note.startsWith('self_referral: ')).map((note) => note.slice(15));
+  const credited = lines.flat().map((share) => share.partnerId);
+  return {
+    reason: verdict.reason,
+    step: verdict.step,
+    policyVersion: verdict.policyVersion,
+    ...{ model, guardSeconds, rejectSolo },
+    linkVersion: verdict.override?.linkVersion ?? null,
+    groupVersion: verdict.override?.groupVersion ?? null,
+    shares: verdict.shares,
+    lines,
+    binds: verdict.binds,
+    proven: verdict.proven,
+    used: verdict.used,
+    notes: verdict.notes.filter((note) => !note.startsWith('self_referral: ')),
+    flagged: credited.filter((partner) => selves.includes(partner)),
+    whys: new Map(verdict.candidates.map(({ clickKey, kept, why }) => [clickKey, { kept, why }])),
   };
 }
 
-const below = (random: Random, limit: number): number => Math.floor(random() * limit);
-
-function pick<Value>(random: Random, ...from: readonly Value[]): Value {
-  return from[below(random, from.length)] as Value;
-}
-
-export function shuffled<Value>(random: Random, values: readonly Value[]): Value[] {
-  const rest = [...values];
-  const mixed: Value[] = [];
-  while (rest.length > 0) mixed.push(...rest.splice(below(random, rest.length), 1));
-  return mixed;
-}
-
-const tenBytes = (random: Random): Uint8Array => Uint8Array.from({ length: 10 }, () => below(random, 256));
-
-/** Times fall on each other and on every edge, one ms to either side: that is where a rule can be misread. */
-export function randomJourney(random: Random): Journey {
-  const order = 1_790_000_000_000 + below(random, 1_000) * 1_000 + below(random, 3);
-  const near = (at: number) => at + pick(random, -1, 0, 0, 1);
-  const past = (days: number) => order - below(random, days * DAY);
-
-  const policies: Policy[] = [];
-  let startsAt = past(120);
-  for (let version = 1, versions = 1 + below(random, 3); version <= versions; version++) {
-    policies.push(randomPolicy(random, version, startsAt));
-    startsAt = pick(random, startsAt, startsAt + below(random, 60 * DAY), near(order), order);
-    startsAt = Math.max(startsAt, policies.at(-1)?.startsAt ?? 0);
-  }
-
-  const edges = [order];
-  for (const policy of policies) {
-    edges.push(order - policy.windowDays * DAY, order - policy.guardSeconds * 1_000, policy.startsAt);
-  }
-
-  // In some journeys all goes well, or five partners would hardly ever share one order.
-  const calm = random() < 0.3;
-  const partners = Array.from({ length: calm ? 3 + below(random, 3) : 1 + below(random, 5) }, () =>
-    makeId<'partner'>(order, tenBytes(random)),
-  );
-  const someone = () => pick(random, ...partners);
-  const touches: Touch[] = [];
-  for (let left = calm ? 4 + below(random, 5) : 1 + below(random, 8); left > 0; left--) {
-    const told = touches.map((touch) => idTime(touch.clickKey));
-    const at = pick(
-      random,
-      past(2),
-      past(20),
-      past(60),
-      order - below(random, 120) * 1_000,
-      near(pick(random, ...edges)),
-      pick(random, order, ...told),
-    );
-    const touch: Touch = {
-      clickKey: makeId<'click'>(at, tenBytes(random)),
-      partnerId: someone(),
-      linkId: null,
-      class: calm ? 'valid' : pick(random, 'valid', 'valid', 'valid', 'valid', 'suspect', 'refused'),
-      label: pick(random, 'click_id', 'visitor'),
-      landed: random() < 0.5,
-      proven: true,
-    };
-    touches.push(touch);
-    if (random() < 0.1) touches.push({ ...touch, landed: !touch.landed });
-  }
-  const moments = [order, ...touches.map((touch) => idTime(touch.clickKey))];
-
-  const enrollments: Enrollment[] = [];
-  for (const partnerId of partners) {
-    if (random() < 0.05) continue;
-    const startedAt = calm || random() < 0.85 ? order - 200 * DAY : near(pick(random, ...moments));
-    const stoppedAt =
-      calm || random() < 0.6 ? null : Math.max(startedAt, near(pick(random, order, past(60), ...moments)));
-    enrollments.push({ partnerId, startedAt, stoppedAt, forCause: stoppedAt !== null && random() < 0.5 });
-  }
-
-  return journeyOf({
-    occurredAt: order,
-    channelAt: random() < 0.5 ? null : pick(random, past(60), near(pick(random, ...moments))),
-    touches: shuffled(random, touches),
-    enrollments: shuffled(random, enrollments),
-    lock: random() < 0.6 ? null : { partnerId: someone(), boundAt: pick(random, past(60), near(order)) },
-    policies,
-  });
-}
-
-function randomPolicy(random: Random, version: number, startsAt: number): Policy {
-  const first = pick(random, 0, 40, below(random, 101));
-  const last = pick(random, 0, 100 - first, Math.min(40, 100 - first), below(random, 101 - first));
-  return policyOf({
-    version,
-    startsAt,
-    model: pick(random, 'last', 'first', 'linear', 'position', 'customer_lock'),
-    weights: [first, 100 - first - last, last],
-    windowDays: pick(random, 1, 7, 30, 30, 90),
-    guardSeconds: pick(random, 0, 0, 10, 60, 3_600),
-    rejectSolo: random() < 0.5,
-    channelPolicy: pick(random, 'ignore', 'dedupe_if_newer'),
-    holdDays: 30,
-  });
-}
-
-/** The same story told otherwise: in another order, some clicks twice, by another label, not always with the landing. */
-export function retold(random: Random, journey: Journey): Journey {
-  const again: Touch[] = [];
-  for (const touch of journey.touches) {
-    if (random() < 0.5)
-      again.push(pick<Touch>(random, touch, { ...touch, label: 'visitor' }, { ...touch, landed: false }));
-  }
-  return { ...journey, touches: shuffled(random, [...journey.touches, ...again]) };
-}
-
-// Holding an engine against the oracle.
-
-/** An answer as text, in one fixed order of its fields. */
-export const spelled = ({ reason, step, policyVersion, shares, binds }: Answer): string =>
-  JSON.stringify({
-    reason,
-    step,
-    policyVersion,
-    shares: shares.map((share) => [share.partnerId, share.shareMicros]),
-    binds,
-  });
-
 /** What both said, where they differ. */
-export function disagreement(engine: (journey: Journey) => Answer, journey: Journey): string | null {
-  const expected = spelled(oracle(journey));
+export function disagreement(engine: Engine, journey: Journey, hit?: Hit): string | null {
+  const answer = oracle(journey, hit);
+  const expected = spelled(answer);
   let found: string;
   try {
-    found = spelled(engine(journey));
+    found = spelled(heard(engine(journey), journey));
   } catch (error) {
     found = `threw ${error}`;
   }
   return found === expected ? null : `engine ${found}\noracle ${expected}`;
 }
 
+/** The shares of a decision by pool, worked out again from what its explanation says and the program's weights. */
+export function sharesAgain({ model, candidates }: Pick<Verdict, 'model' | 'candidates'>, weights: Weights): Share[] {
+  const pool = candidates
+    .filter((one) => one.kept)
+    .map((one) => ({ ...one, key: one.clickKey, landed: true, proven: true }))
+    .sort(byTime);
+  return split(parts(model, weights, pool), pool);
+}
+
 /** The same failure with all taken away that it does not need. */
 export function smallest(journey: Journey, fails: (journey: Journey) => boolean): Journey {
-  const without = <Value>(list: readonly Value[]) => list.map((_, at) => list.toSpliced(at, 1));
-  const simpler: Journey[] = [
-    ...without(journey.touches).map((touches) => ({ ...journey, touches })),
-    ...without(journey.enrollments).map((enrollments) => ({ ...journey, enrollments })),
-    ...(journey.policies.length > 1 ? without(journey.policies).map((policies) => ({ ...journey, policies })) : []),
-    ...(journey.lock === null ? [] : [{ ...journey, lock: null }]),
-    ...(journey.channelAt === null ? [] : [{ ...journey, channelAt: null }]),
+  const lists = [
+    ...(['touches', 'enrollments', 'codes', 'lineCodes', 'knownCodes'] as const),
+    ...(['overrides', 'placements', 'selfReferrers', 'policies'] as const),
   ];
-  const next = simpler.find(fails);
+  const simpler: Journey[] = [
+    ...(['lock', 'channelAt', 'forced', 'renews'] as const)
+      .filter((part) => journey[part] !== null)
+      .map((part) => ({ ...journey, [part]: null })),
+    ...lists.flatMap((part) => journey[part].map((_, at) => ({ ...journey, [part]: journey[part].toSpliced(at, 1) }))),
+  ];
+  const next = simpler.find((one) => one.policies.length > 0 && fails(one));
   return next === undefined ? journey : smallest(next, fails);
 }

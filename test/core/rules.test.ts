@@ -1,9 +1,8 @@
-/** Small rules: where links lead, what an address says, when to ask for consent, who a customer is. */
+/** Small rules: an address with its token, who a customer is. Those that are tables are golden vectors (`golden.test.ts`). */
 import { describe, expect, test } from 'vitest';
-import { consentState } from '../../edge/core/consent.ts';
 import type { CustomerId, ProgramId, VisitorId } from '../../edge/core/id.ts';
 import { customerKeys, emailHash, seenWith } from '../../edge/core/identity.ts';
-import { landingOf, normalizeCode, withToken } from '../../edge/core/link.ts';
+import { withToken } from '../../edge/core/link.ts';
 
 describe('addresses', () => {
   test.each([
@@ -13,36 +12,6 @@ describe('addresses', () => {
     ['https://s.example/?', 'https://s.example/?tcid=T'],
   ])('%s with its token', (address, expected) => {
     expect(withToken(new URL(address), 'T').href).toBe(expected);
-  });
-
-  test.each([
-    ['https://s.example/?tcid=T&via=v', 'T', 'v'],
-    ['https://s.example/#tcid=T', 'T', null],
-    ['https://s.example/#/a/b?via=v', null, 'v'],
-    ['https://s.example/?via=query#via=hash', null, 'query'],
-    ['https://s.example/#section', null, null],
-    ['nonsense', null, null],
-  ])('%s', (address, tcid, via) => {
-    expect(landingOf(address)).toEqual({ tcid, via });
-  });
-
-  test('codes are told apart by neither case, space nor width', () => {
-    expect(normalizeCode(' Ａnna ')).toBe('anna');
-  });
-});
-
-describe('consent', () => {
-  const asked = { consent: undefined, optedOut: false, country: 'US' } as const;
-  test.each([
-    [{ ...asked, consent: 'granted', country: 'DE' }, 'granted'],
-    [{ ...asked, consent: 'denied' }, 'denied'],
-    [{ ...asked, consent: 'granted', optedOut: true }, 'denied'],
-    [{ ...asked, optedOut: true }, 'denied'],
-    [asked, 'granted'],
-    [{ ...asked, country: 'FR' }, 'required'],
-    [{ ...asked, country: undefined }, 'required'],
-  ] as const)('%j: %s', (given, expected) => {
-    expect(consentState(given)).toBe(expected);
   });
 });
 
@@ -86,19 +55,23 @@ describe('customers', () => {
     ] as const;
     const claim = { programId: program, visitorId: 'v' as VisitorId, at: 1, ties: true, proven: true };
     const known = [{ hash: email.hash, customerId: 'known' as CustomerId }];
+    const seen = (hash: string, proven: boolean) => ({
+      ...{ kind: 'identity', programId: program, visitorId: 'v', hash, at: 1, proven },
+    });
     expect(seenWith({ ...claim, keys: [id, email], known })).toEqual({
       customerId: 'known',
       changes: [
         { kind: 'customer', programId: program, customerId: 'known', keys: [id], ties: true },
-        { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: true },
+        seen(id.hash, true),
+        seen(email.hash, true),
       ],
     });
     expect(seenWith({ ...claim, keys: [id], known: [] })).toEqual(seenWith({ ...claim, keys: [id], known: [] }));
     // A browser's word: each name stands alone.
     expect(seenWith({ ...claim, ties: false, proven: false, keys: [id, email], known }).changes).toEqual([
       { kind: 'customer', programId: program, customerId: id.hash.slice(0, 32), keys: [id], ties: false },
-      { kind: 'identity', programId: program, visitorId: 'v', customerId: id.hash.slice(0, 32), at: 1, proven: false },
-      { kind: 'identity', programId: program, visitorId: 'v', customerId: 'known', at: 1, proven: false },
+      seen(id.hash, false),
+      seen(email.hash, false),
     ]);
     expect(seenWith({ ...claim, keys: [], known })).toEqual({ customerId: null, changes: [] });
     expect(seenWith({ ...claim, visitorId: null, keys: [email], known }).changes).toEqual([]);

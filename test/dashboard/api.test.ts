@@ -5,9 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApi, inWords, Trouble } from '../../dashboard/api.ts';
 import { orderAddress } from '../../dashboard/ui/format.ts';
-import { eventWords, noteWords, reasonLong, reasonShort, spoken, whyWords } from '../../dashboard/words.ts';
 import type { Problem } from '../../edge/contract.ts';
-import type { Reason, Why } from '../../edge/core/attribution.ts';
 
 const asked: string[] = [];
 let reply: () => Promise<Response>;
@@ -138,73 +136,5 @@ describe('an order’s address', () => {
       const [, , segment, ...rest] = orderAddress(number).split('/');
       expect([decodeURIComponent(segment ?? ''), rest]).toEqual([`order:${number}`, []]);
     }
-  });
-});
-
-describe('reasons in words', () => {
-  test.each(['last', 'no_touch', 'outside_window', 'enrollment_inactive'] satisfies Reason[])(
-    '%s, for both sides',
-    (reason) => {
-      expect(reasonShort(reason, 'program')).not.toContain('_');
-      expect(reasonLong(reason, 'partner')).toMatch(/^[A-Z].*\.$/);
-      expect(reasonLong(reason, 'partner')).not.toBe(reasonLong(reason, 'program'));
-    },
-  );
-
-  test('as people say them', () => {
-    const reasons = ['last', 'no_touch', 'outside_window', 'enrollment_inactive'] satisfies Reason[];
-    expect(reasons.map((reason) => reasonShort(reason, 'program'))).toEqual([
-      'Last click',
-      'No click that counts',
-      'Click too old',
-      'Partner not active',
-    ]);
-    expect(reasonShort('enrollment_inactive', 'partner')).toBe('You were not active');
-  });
-
-  test('nobody is told that there was no click: one may have been there that does not count', () => {
-    for (const side of ['program', 'partner'] as const) expect(reasonLong('no_touch', side)).toContain('that counts');
-  });
-
-  test.each([
-    'earlier',
-    'later',
-    'locked',
-    'in_cart_guard',
-    'channel_newer',
-    'outside_window',
-    'after_order',
-    'refused',
-    'suspect',
-    'enrollment_inactive',
-  ] satisfies Why[])('an order that a partner lost for %s is explained to it', (why) => {
-    expect(reasonShort(why, 'partner')).not.toBe(spoken(why));
-    expect(reasonLong(why, 'partner')).not.toBe(`${spoken(why)}.`);
-    expect(reasonLong(why, 'partner')).toMatch(/^[A-Z][^_]+\.$/);
-  });
-
-  test.each([
-    'won',
-    'earlier',
-    'outside_window',
-    'after_order',
-    'refused',
-    'suspect',
-    'enrollment_inactive',
-  ] satisfies Why[])('a click that is %s', (why) => {
-    expect(whyWords(why)).toMatch(/^[A-Z][^_]+$/);
-  });
-
-  test('a word that is not known yet is readable all the same', () => {
-    expect(reasonShort('late_match', 'program')).toBe('Late match');
-    expect(reasonLong('late_match', 'partner')).toBe('Late match.');
-    expect(whyWords('self_referral')).toBe('Self referral');
-    expect(eventWords('trial_started')).toBe('Trial started');
-  });
-
-  test('notes', () => {
-    expect(noteWords('click_id_invalid')).toContain('was ignored');
-    expect(noteWords('code_unknown: SPRING10')).toBe('The discount code SPRING10 belongs to no partner.');
-    expect(noteWords('something_new: x')).toBe('Something new: x');
   });
 });

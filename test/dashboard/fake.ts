@@ -39,6 +39,8 @@ export function fakeApi() {
     balances: method('balances'),
     links: method('links'),
     setup: method('setup'),
+    codes: method('codes'),
+    groups: method('groups'),
     orders: method('orders'),
     order: method('order'),
     people: method('people'),

@@ -1,5 +1,9 @@
-/** The people and partners of the demo. All of them are invented. */
+/** The people, partners, groups and codes of the demo. All of them are invented. */
+import type { CodePolicy } from '../../edge/core/attribution.ts';
+import type { Rule } from '../../edge/core/commission.ts';
+import { minor, ppm } from '../../edge/core/money.ts';
 import type { ClickRow } from '../../edge/deps.ts';
+import type { Settings } from '../../edge/flows/enroll.ts';
 
 export interface DemoPerson {
   readonly email: string;
@@ -41,6 +45,8 @@ export interface DemoPartner {
   /** Days before today; 120: before the history begins. */
   readonly joined: number;
   readonly stopped?: { readonly daysAgo: number; readonly forCause: boolean };
+  /** From the beginning, or from so many days ago. */
+  readonly groups?: readonly { readonly group: string; readonly daysAgo?: number }[];
 }
 
 /** Days on which a partner's clicks rise, and the sub-id they carry. */
@@ -60,6 +66,55 @@ const TAIL =
   'Cloudberry Club,Weekend Wayfarer,Hut to Hut,Stove Talk,Alder & Ash,The Dry Match,Quiet Miles,Saddleback Stories,Bean There Hiking,Lantern Lists,' +
   'Marsh & Moor,Gaiter Gazette,The Unhurried Cyclist,Scree Scroll,Paper Boats,Wool & Water,Frostline Finds,The Spare Tent,Cairn Counter,Orchard Overnights,' +
   'Little Loops,Puddle Atlas,The Borrowed Van,Thermos & Thyme,Night Bus North,Field Notes Family,Birch Bench,The Other Trail,Dune Days,Last Bus Hikers';
+
+const GOLD: readonly number[] = [12, 17];
+const SILVER: readonly number[] = [16, 19, 22, 26];
+/** From Silver to Gold. */
+const RISEN = 19;
+
+export const GROUPS: readonly {
+  readonly slug: string;
+  readonly name: string;
+  readonly settings: Settings;
+  readonly rules: readonly Rule[];
+}[] = [
+  {
+    ...{ slug: 'silver-tier', name: 'Silver', settings: { windowDays: 45 } },
+    rules: [{ when: { category: 'Coffee' }, ratePpm: ppm(150_000) }, { ratePpm: ppm(110_000) }],
+  },
+  {
+    ...{ slug: 'gold-tier', name: 'Gold', settings: { windowDays: 60, model: 'position' } },
+    rules: [
+      { when: { event: 'lead' }, fixed: { EUR: minor(300), USD: minor(330) } },
+      { when: { code: 'TARP15' }, ratePpm: ppm(60_000) },
+      { when: { customer: 'new' }, ratePpm: ppm(150_000), cap: { EUR: minor(1_200), USD: minor(1_300) } },
+      { when: { category: 'Coffee' }, ratePpm: ppm(200_000) },
+      { ratePpm: ppm(120_000) },
+    ],
+  },
+];
+
+/** A link for one page, which people think about for longer. */
+export const LINKS = [
+  { partner: 'anna', code: 'anna-dawn-kit', path: '/products/kit-dawn', settings: { windowDays: 60 } },
+] as const;
+
+/** In days before today; a code without them holds always. What they take off is the shop's: `products.ts`. */
+export const CODES: readonly {
+  readonly partner?: string;
+  readonly code: string;
+  readonly policy: CodePolicy;
+  readonly from?: number;
+  readonly until?: number;
+}[] = [
+  { partner: 'anna', code: 'ANNA10', policy: 'always' },
+  { partner: 'anna', code: 'ANNAWINTER', policy: 'always', from: -9, until: -40 },
+  { partner: 'bob', code: 'SUMMER*', policy: 'always', from: 100, until: 24 },
+  { partner: 'carla', code: 'CARLA5', policy: 'if_involved' },
+  { partner: 'carla', code: 'CARLADEAL', policy: 'if_involved' },
+  { partner: 'p12', code: 'TARP15', policy: 'if_winner' },
+  { code: 'LETTER15', policy: 'none' },
+];
 
 export const PARTNERS: readonly DemoPartner[] = [
   {
@@ -92,6 +147,11 @@ export const PARTNERS: readonly DemoPartner[] = [
       joined: number % 7 === 0 ? 60 - number / 2 : 120,
       ...(number === 9 && { stopped: { daysAgo: 16, forCause: false } }),
       ...(number === 5 && { stopped: { daysAgo: 21, forCause: true } }),
+      groups: [
+        ...(SILVER.includes(number) ? [{ group: 'silver-tier' }] : []),
+        ...(GOLD.includes(number) ? [{ group: 'gold-tier' }] : []),
+        ...(number === RISEN ? [{ group: 'gold-tier', daysAgo: 34 }] : []),
+      ],
     };
   }),
 ];

@@ -1,8 +1,9 @@
 /**
  * Ninety days of history for the demo: invented people, the engine's own arithmetic.
  *
- * `history` decides who clicked, landed and bought; it depends on the seed and on today's date alone. Orders are then
- * told to the flow that real ones go through, each at its own time, so every credit and every cent is the engine's.
+ * `history` decides who clicked, landed, signed in and bought; it depends on the seed and on today's date alone. Orders
+ * and sign-ins are then told to the flows that real ones go through, each at its own time, so every credit and every
+ * cent is the engine's.
  * The program's keys are written last: without them a seed was cut short.
  */
 import { desc, eq, sql } from 'drizzle-orm';
@@ -16,14 +17,18 @@ import {
   type PersonId,
   type ProgramId,
 } from '../../edge/core/id.ts';
-import { keyHash } from '../../edge/core/identity.ts';
+import { emailHash, keyHash } from '../../edge/core/identity.ts';
 import { type Currency, minor, ppm } from '../../edge/core/money.ts';
+import { ok, type Result } from '../../edge/core/result.ts';
 import { type ClickClass, mint } from '../../edge/core/token.ts';
 import type { ClickRow, Deps, Source, TouchRow } from '../../edge/deps.ts';
-import { convert, type OrderCall } from '../../edge/flows/convert.ts';
+import { convert } from '../../edge/flows/convert.ts';
+import { addCode, addGroup, addLink, changePartner, setTerms } from '../../edge/flows/enroll.ts';
+import type { OrderCall } from '../../edge/flows/order.ts';
+import { identify, identifyAll } from '../../edge/flows/track.ts';
 import * as schema from '../../edge/store/schema.ts';
-import { CAMPAIGNS, COUNTRIES, DEVICES, type DemoPartner, PARTNERS, PEOPLE } from './people.ts';
-import { PRODUCTS, shippingOf } from './products.ts';
+import { CAMPAIGNS, CODES, COUNTRIES, DEVICES, type DemoPartner, GROUPS, LINKS, PARTNERS, PEOPLE } from './people.ts';
+import { discountOf, PRODUCTS, percentOff, productOf, shippingOf } from './products.ts';
 
 type D1 = Parameters<typeof drizzle>[0];
 
@@ -32,8 +37,8 @@ const DAYS = 90;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const ROWS_AT_ONCE = 2_000;
-/** Orders told at the same time; the database takes turns, the hashing in between does not. */
-const ORDERS_AT_ONCE = 8;
+/** Acts told at the same time; the database takes turns, the hashing in between does not. */
+const ACTS_AT_ONCE = 8;
 
 export interface Prepared {
   /** `incomplete`: a seed was cut short, and only a fresh database helps. */
@@ -96,19 +101,24 @@ async function seed(d1: D1, deps: Deps, shop: string): Promise<Prepared['counts'
   const chance = createChance(SEED);
   const world = createWorld(chance, now);
   await writeWorld(d1, world, shop);
-  const { clicks, touches, orders } = history(chance, world, now);
+  // Their own chance, so that one more code or case leaves the rest of the history as it was.
+  await setUp(deps, world, { shop, chance: createChance(SEED + 1) });
+  const { clicks, touches, acts } = history(chance, createChance(SEED + 2), world, now);
   for (const rows of chunks(clicks, ROWS_AT_ONCE)) await deps.clicks.record(rows);
-  // Landings and orders as they came: a visitor's later clicks are unknown to an order as it arrives.
+  // Landings, sign-ins and orders as they came: a visitor's later clicks are unknown to an order as it arrives.
   const landed = [...touches];
-  for (const some of chunks(orders, ORDERS_AT_ONCE)) {
-    const until = Math.max(...some.map((order) => order.at));
+  for (const some of apart(acts)) {
+    const until = Math.max(...some.map((act) => act.at));
     const later = landed.findIndex((touch) => idTime(touch.clickKey) > until);
     await deps.clicks.touch(landed.splice(0, later < 0 ? landed.length : later));
-    await Promise.all(some.map((order) => tell(deps, world.programId, order)));
+    await Promise.all(
+      some.map((act) => ('call' in act ? tell(deps, world.programId, act) : signIn(deps, world.programId, act))),
+    );
   }
   for (const rows of chunks(landed, ROWS_AT_ONCE)) await deps.clicks.touch(rows);
   await writeKeys(d1, world);
-  return { clicks: clicks.length, touches: touches.length, orders: orders.length };
+  const orders = acts.filter((act) => 'call' in act).length;
+  return { clicks: clicks.length, touches: touches.length, orders };
 }
 
 // ---------------------------------------------------------------------------------------------------- program, people
@@ -188,6 +198,37 @@ async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
   ]);
 }
 
+/** Groups with their terms, who is in them, codes, a link with settings of its own: by the flows that the API calls. */
+async function setUp(deps: Deps, world: World, { shop, chance }: { shop: string; chance: Chance }): Promise<void> {
+  const { programId, start } = world;
+  const today = start + (DAYS - 1) * DAY_MS;
+  const at = (ms: number): Deps => ({ ...deps, now: () => ms, random: chance.bytes });
+  const before = start - 30 * DAY_MS;
+  const then = at(before);
+  for (const { slug, name, settings, rules } of GROUPS) {
+    must(await addGroup(then, { programId, slug, name, settings }));
+    must(await setTerms(then, { programId, startsAt: undefined, group: slug, rules }));
+  }
+  for (const { slug: partner, from, groups = [] } of world.partners) {
+    for (const { group, daysAgo } of groups) {
+      const since = daysAgo === undefined ? Math.max(from, before) : today - daysAgo * DAY_MS;
+      must(await changePartner(at(since), { programId, partner, status: undefined, forCause: false, group }));
+    }
+  }
+  const day = (ago: number | undefined) => (ago === undefined ? undefined : today - ago * DAY_MS);
+  for (const { partner, code, policy, from, until } of CODES) {
+    must(await addCode(then, { programId, partner, code, policy, startsAt: day(from), endsAt: day(until) }));
+  }
+  for (const { partner, code, path, settings } of LINKS) {
+    must(await addLink(then, { programId, partner, code, url: `${shop}${path}`, settings }));
+  }
+}
+
+function must<Made>(done: Result<Made>): Made {
+  if (!done.ok) throw new Error(`the demo was refused: ${JSON.stringify(done.refusal)}`);
+  return done.value;
+}
+
 async function writeKeys(d1: D1, { programId, start }: World): Promise<void> {
   const row = async (key: string, kind: schema.KeyKind, name: string) => ({
     ...{ hash: await keyHash(key), programId, kind, name, createdAt: start, revokedAt: null },
@@ -202,12 +243,26 @@ async function writeKeys(d1: D1, { programId, start }: World): Promise<void> {
 
 // ---------------------------------------------------------------------------------------------------------- history
 
-/** An order as the shop will tell it: at its time, by the voices that tell of it, in that order. */
-interface DemoOrder {
+/** What somebody did that the engine is told of. Two acts of one person are told one after the other. */
+interface Act {
   readonly at: number;
+  readonly who: string;
+}
+
+/** A customer signs in at the shop: its page says so, or its server, whose word is proof. */
+interface SignIn extends Act {
+  readonly visitorId: string;
+  readonly email: string;
+  readonly by: Source;
+}
+
+/** An order as the shop will tell it: at its time, by the voices that tell of it, in that order. */
+interface DemoOrder extends Act {
   readonly call: Omit<OrderCall, 'clickId'>;
   readonly click: DemoClick | null;
   readonly voices: readonly Source[];
+  /** The server says neither who came nor by which click, after the page did. */
+  readonly forgetful: boolean;
   readonly random: Uint8Array;
 }
 
@@ -229,12 +284,12 @@ const WEEK = [1.25, 0.9, 0.88, 0.92, 0.95, 1.0, 1.15];
 const HOURS = [2, 1, 1, 1, 2, 4, 7, 8, 7, 6, 6, 8, 9, 7, 6, 6, 7, 9, 12, 14, 14, 11, 7, 4];
 
 /** Everything is drawn for whole days, and what lies after now is left out: the hour of the day changes nothing else. */
-function history(chance: Chance, world: World, now: number) {
+function history(chance: Chance, turn: Chance, world: World, now: number) {
   const clicks: ClickRow[] = [];
   const touches: TouchRow[] = [];
-  const orders: DemoOrder[] = [];
+  const acts: (DemoOrder | SignIn)[] = [];
   const recent: Visitor[] = [];
-  const numbers = { visitor: 0, order: 4200 };
+  const numbers = { visitor: 0, order: 4200, subscription: 70, landing: 0 };
 
   for (let day = 0; day < DAYS; day++) {
     const midnight = world.start + day * DAY_MS;
@@ -256,13 +311,16 @@ function history(chance: Chance, world: World, now: number) {
         click: null,
       });
     }
+    // Somebody calls the shop, and says who sent them.
+    if (day % 29 === 17)
+      order({ at: midnight + timeOfDay(), visitor: null, currency: 'EUR', click: null, said: 'bob' });
   }
   const past = <Row>(rows: Row[], at: (row: Row) => number) => rows.filter((row) => at(row) <= now);
   const latest = makeId<'click'>(now, new Uint8Array(10).fill(255));
   return {
     clicks: clicks.filter((row) => row.key <= latest),
     touches: touches.filter((row) => row.clickKey <= latest).sort((a, b) => (a.clickKey < b.clickKey ? -1 : 1)),
-    orders: past(orders, (one) => one.at).sort((a, b) => a.at - b.at),
+    acts: past(acts, (one) => one.at).sort((a, b) => a.at - b.at),
   };
 
   function aClick(partner: Enrolled, at: number, sub1: string | undefined): void {
@@ -294,12 +352,69 @@ function history(chance: Chance, world: World, now: number) {
       ...{ programId: world.programId, visitorId: visitor.id as TouchRow['visitorId'], clickKey: click.key },
       ...{ partnerId: partner.partnerId, linkId: partner.linkId, class: click.class },
     });
+    // Now and then a partner buys through its own link.
+    if (partner.slug === 'anna' && ++numbers.landing % 1_400 === 600) {
+      order({
+        ...{ at: at + 9 * 60_000, currency: partner.currency, click },
+        visitor: { ...visitor, email: OWN_ADDRESS },
+      });
+    }
     if (!chance.below((partner.buys / 100) * (old ? 1.7 : 1))) return;
     const bought = at + delay();
-    const buyer = { visitor, currency: partner.currency, click };
+    const buyer = { visitor: elsewhere(visitor, at, bought), currency: partner.currency, click };
+    if (turn.below(0.03)) subscribe({ ...buyer, at: at + 25 * 60_000 });
     if (chance.below(0.07)) order({ ...buyer, at: at + 20 * 60_000, lead: true });
     order({ ...buyer, at: bought });
     if (chance.below(0.12)) order({ ...buyer, at: bought + (10 + chance.next() * 30) * DAY_MS, click: null });
+  }
+
+  /**
+   * The browser they buy in: mostly the one they landed in, sometimes another one, known by signing in on the first.
+   * Most sign in before they buy, some only afterwards: then the order waits for its partner.
+   */
+  function elsewhere(visitor: Visitor, landed: number, bought: number): Visitor {
+    if (!turn.below(0.11)) return visitor;
+    const { id: visitorId, email } = visitor;
+    const at = turn.below(0.7) ? landed + (bought - landed) * turn.next() : bought + (0.2 + turn.next()) * DAY_MS;
+    const by = turn.below(0.6) ? 'server' : 'browser';
+    acts.push({ at: Math.round(at), who: email, visitorId, email, by });
+    // A page's word may be followed by the server's.
+    if (by === 'browser' && turn.below(0.3)) {
+      acts.push({ at: Math.round(bought + 2 * DAY_MS), who: email, visitorId, email, by: 'server' });
+    }
+    return { ...visitor, id: visitorName(turn) };
+  }
+
+  /** Beans every month, until today. */
+  function subscribe(first: Parameters<typeof order>[0] & { visitor: Visitor }): void {
+    const orderId = `SUB-${++numbers.subscription}`;
+    const items = basketOf('beans-first-light', first.currency);
+    order({ ...first, orderId, items, plain: true });
+    for (let month = 1; first.at + month * 30 * DAY_MS <= now; month++) {
+      const renewal = { ...first, at: first.at + month * 30 * DAY_MS, click: null, items, plain: true };
+      order({ ...renewal, orderId: `${orderId}-${month + 1}`, renewalOf: orderId, byItself: true });
+    }
+  }
+
+  /** The codes of an order: those that its partner told of, and those that people have from elsewhere. */
+  function codesOf(partner: string | null, at: number): { order: string[]; line?: string } {
+    const summer = at < now - 24 * DAY_MS;
+    const own: Readonly<Record<string, [chance: number, code: string]>> = {
+      anna: [0.18, 'ANNA10'],
+      bob: [summer ? 0.12 : 0.03, `SUMMER${turn.pick(['SUN', 'RAIN', 'HILLS'])}`],
+      carla: [0.45, turn.pick(['CARLA5', 'CARLADEAL'])],
+      p12: [0.5, 'TARP15'],
+    };
+    const [likely, code] = own[partner ?? ''] ?? [0, ''];
+    if (turn.below(likely)) return { order: [code] };
+    const draw = turn.next() * (partner === null ? 1 : 4);
+    if (draw < 0.12) return { order: ['ANNA10'] };
+    if (draw < 0.17) return { order: ['LETTER15'] };
+    if (draw < 0.2) return { order: ['CARLA5'] };
+    if (draw < 0.215) return { order: ['ANNA10', 'CARLADEAL'] };
+    if (draw < 0.235) return { order: ['SPRING24'] };
+    if (draw < 0.255) return { order: [], line: turn.pick(['ANNA10', 'ANNA10', 'LETTER15']) };
+    return { order: [] };
   }
 
   function kindOf(partner: Enrolled): Pick<ClickRow, 'class' | 'reason'> {
@@ -311,10 +426,7 @@ function history(chance: Chance, world: World, now: number) {
   }
 
   function newVisitor(seenAt: number): Visitor {
-    const id = btoa(String.fromCharCode(...chance.bytes(16)))
-      .replaceAll('+', '-')
-      .replaceAll('/', '_')
-      .slice(0, 22);
+    const id = visitorName(chance);
     const visitor = { id, email: `shopper${++numbers.visitor}@example.com`, seenAt };
     recent.push(visitor);
     if (recent.length > 3_000) recent.shift();
@@ -344,34 +456,67 @@ function history(chance: Chance, world: World, now: number) {
     click: DemoClick | null;
     denied?: boolean;
     lead?: boolean;
+    orderId?: string;
+    items?: OrderCall['items'];
+    /** Without codes and without oddities. */
+    plain?: boolean;
+    renewalOf?: string;
+    /** Nobody sat before a browser. */
+    byItself?: boolean;
+    /** A partner that the shop names itself. */
+    said?: string;
   }): void {
-    const { visitor, denied = false, lead = false } = given;
+    const { denied = false, lead = false, plain = lead, renewalOf, said } = given;
+    const visitor = given.byItself ? null : given.visitor;
     const at = Math.round(given.at);
     const currency = given.currency as Currency;
-    const lines = lead ? [] : basket(given.currency);
+    const codes = plain ? { order: [] } : codesOf(given.click?.partner.slug ?? null, at);
+    const lines = lead ? [] : withCode(given.items ?? basket(given.currency), codes.line);
     const goods = lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
     const told = chance.next();
     // The browser's tag alone is rare; now and then it speaks first, and the server a moment later.
     const voices: Source[] = !visitor || told > 0.07 ? ['server'] : told > 0.04 ? ['browser', 'server'] : ['browser'];
-    const claim = visitor?.email ?? `guest${numbers.order}@example.com`;
-    orders.push({
+    const email = given.visitor?.email ?? `guest${numbers.order}@example.com`;
+    const off = Math.max(0, ...codes.order.map((code) => percentOff(code) ?? (code.startsWith('SUMMER') ? 10 : 0)));
+    const odd = plain ? 1 : turn.next();
+    acts.push({
       at,
+      who: email,
       voices,
+      forgetful: voices.length === 2 && odd < 0.5,
       click: given.click && (denied || chance.below(0.5)) ? given.click : null,
       random: chance.bytes(10),
       call: {
         ...{
-          orderId: `${lead ? 'L' : 'KF'}-${++numbers.order}`,
+          orderId: given.orderId ?? `${lead ? 'L' : 'KF'}-${++numbers.order}`,
           event: lead ? 'lead' : 'sale',
           currency,
           items: lines,
         },
-        ...{ taxIncluded: false, codes: [], consent: denied ? 'denied' : 'granted' },
+        ...{ taxIncluded: false, codes: codes.order, consent: denied ? 'denied' : 'granted' },
         ...(lead ? { amount: minor(0) } : { shipping: minor(shippingOf(goods)) }),
+        ...(off > 0 && { discount: minor(discountOf(off, goods)) }),
         ...(visitor && { visitorId: visitor.id }),
-        ...(!denied && { customer: { email: claim } }),
+        ...(!denied && { customer: { email } }),
+        ...(renewalOf && { renewalOf }),
+        ...(said && { partner: said }),
+        // Somebody copied an address by hand, and lost a part of it.
+        ...(!given.click && odd > 0.97 && odd < 1 && { clickId: 'AQK3-copied-by-hand' }),
       },
     });
+  }
+
+  function withCode(items: OrderCall['items'], code: string | undefined): OrderCall['items'] {
+    return items.map((item, line) => (line === 0 && code && items.length > 1 ? { ...item, code } : item));
+  }
+
+  function basketOf(sku: string, currency: 'EUR' | 'USD'): OrderCall['items'] {
+    const product = productOf(sku);
+    if (!product) throw new Error(`the shop sells no ${sku}`);
+    const { name, category, price } = product;
+    return [
+      { sku, name: `${name}, monthly`, category, kind: 'goods', quantity: 1, price: minor(priceIn(currency, price)) },
+    ];
   }
 
   function basket(currency: 'EUR' | 'USD'): OrderCall['items'][number][] {
@@ -380,11 +525,23 @@ function history(chance: Chance, world: World, now: number) {
     return [...chosen].map(({ sku, name, category, price }) => ({
       ...{ sku, name, category, kind: 'goods' },
       quantity: chance.below(0.82) ? 1 : 2,
-      // Dollar prices end on fifty cents, as the shop's would.
-      price: minor(currency === 'EUR' ? price : Math.ceil((price * 1.1) / 50) * 50),
+      price: minor(priceIn(currency, price)),
     }));
   }
+
+  /** Dollar prices end on fifty cents, as the shop's would. */
+  function priceIn(currency: 'EUR' | 'USD', price: number): number {
+    return currency === 'EUR' ? price : Math.ceil((price * 1.1) / 50) * 50;
+  }
 }
+
+const OWN_ADDRESS = 'anna@partner.test';
+
+const visitorName = (chance: Chance): string =>
+  btoa(String.fromCharCode(...chance.bytes(16)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .slice(0, 22);
 
 /** Tells the engine of an order as it would have been told then. */
 async function tell(deps: Deps, programId: ProgramId, order: DemoOrder): Promise<void> {
@@ -400,10 +557,35 @@ async function tell(deps: Deps, programId: ProgramId, order: DemoOrder): Promise
     ));
   for (const [index, source] of order.voices.entries()) {
     const then = { ...deps, now: () => at + index * 1_500, random: () => order.random };
-    const call = { ...order.call, ...(clickId && source === 'server' && { clickId }) };
-    const told = await convert(then, { programId, source, call });
-    if (!told.ok) throw new Error(`order ${call.orderId}: ${JSON.stringify(told.refusal)}`);
+    const { visitorId: _visitor, ...rest } = order.call;
+    const named = { ...order.call, ...(clickId && source === 'server' && { clickId }) };
+    const call = order.forgetful && source === 'server' ? rest : named;
+    must(await convert(then, { programId, source, call, actor: 'demo shop' }));
   }
+}
+
+async function signIn(deps: Deps, programId: ProgramId, { at, visitorId, email, by }: SignIn): Promise<void> {
+  const then = { ...deps, now: () => at };
+  if (by === 'server') {
+    const [seen] = await identifyAll(then, { programId, calls: [ok({ visitorId, customer: { email } })] });
+    if (seen) must(seen);
+  } else {
+    const customer = { emailSha256: await emailHash(email) };
+    await identify(then, { programId, visitorId: visitorId as TouchRow['visitorId'], customer });
+  }
+}
+
+/** Acts in their order, a few at a time, no two of them of one person. */
+function* apart<One extends Act>(acts: readonly One[]): Generator<readonly One[]> {
+  let some: One[] = [];
+  for (const act of acts) {
+    if (some.length === ACTS_AT_ONCE || some.some((one) => one.who === act.who)) {
+      yield some;
+      some = [];
+    }
+    some.push(act);
+  }
+  if (some.length > 0) yield some;
 }
 
 // ----------------------------------------------------------------------------------------------------------- chance

@@ -8,7 +8,17 @@ import type { KVNamespace } from '@cloudflare/workers-types';
 import { type Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { html, raw } from 'hono/html';
-import { FREE_SHIPPING_FROM, PRODUCTS, type Product, picture, productOf, SHIPPING, shippingOf } from './products.ts';
+import {
+  discountOf,
+  FREE_SHIPPING_FROM,
+  PRODUCTS,
+  type Product,
+  percentOff,
+  picture,
+  productOf,
+  SHIPPING,
+  shippingOf,
+} from './products.ts';
 import style from './shop.css';
 
 interface Env {
@@ -35,6 +45,8 @@ interface Form {
   readonly email: string;
   readonly name: string;
   readonly address: string;
+  /** A discount code, upper case. */
+  readonly code: string;
   readonly clickId: string;
   readonly visitorId: string;
 }
@@ -45,6 +57,9 @@ interface Sent {
   currency: 'EUR';
   items: { sku: string; name: string; category: string; quantity: number; price: number }[];
   shipping: number;
+  /** Off the goods as a whole. */
+  discount?: number;
+  codes?: string[];
   customer: { email: string };
   clickId?: string;
   visitorId?: string;
@@ -164,11 +179,21 @@ app.post('/cart', async (c) => {
 app.get('/checkout', (c) => {
   const cart = readCart(c);
   if (cart.length === 0) return c.redirect('/cart', 303);
-  return checkout(c, cart, { orderId: newOrderId(), email: '', name: '', address: '', clickId: '', visitorId: '' });
+  const email = accountOf(c) ?? '';
+  return checkout(c, cart, {
+    orderId: newOrderId(),
+    email,
+    name: '',
+    address: '',
+    code: '',
+    clickId: '',
+    visitorId: '',
+  });
 });
 
 app.post('/checkout', async (c) => {
-  const form = readForm(await c.req.parseBody());
+  const body = await c.req.parseBody();
+  const form = readForm(body);
   const known = ORDER_ID.test(form.orderId);
   // The page made the order's number, so pressing twice, or going back and pressing again, is still one order.
   if (known && (await c.env.ORDERS.get(form.orderId))) return c.redirect(`/thanks/${form.orderId}`, 303);
@@ -184,8 +209,9 @@ app.post('/checkout', async (c) => {
     });
   }
   const order = { ...form, orderId: known ? form.orderId : newOrderId() };
-  const flaw = emailFlaw(order.email);
-  if (flaw) return checkout(c, cart, order, flaw);
+  const flaws = flawsOf(order);
+  if (body.apply !== undefined) return checkout(c, cart, order, { code: flaws.code });
+  if (flaws.email || flaws.code) return checkout(c, cart, order, flaws);
 
   const sent = conversionOf(cart, order, choiceOf(c));
   const placed: Placed = { sent, answer: await tell(c.env, sent) };
@@ -210,12 +236,37 @@ app.get('/thanks/:orderId', async (c) => {
           </p>
           <a class="button quiet" href="/">Back to the shop</a>
         </div>
-        ${summary(cartOf(sent))}
+        ${summary(cartOf(sent), sent.codes?.[0] ?? '')}
       </div>
       ${behindTheScenes(placed)}
     </div>
     ${toldByPage(sent)}`,
   });
+});
+
+app.get('/account', (c) => {
+  const email = accountOf(c);
+  return page(c, {
+    title: `${email ? 'Your account' : 'Sign in'} · Kettle & Fell`,
+    body: email ? account(email) : signIn('', null),
+  });
+});
+
+// Who one says to be is believed: this is a demo.
+app.post('/account', async (c) => {
+  const body = await c.req.parseBody();
+  if (body.leave !== undefined) {
+    deleteCookie(c, 'kf_account');
+    return c.redirect('/account', 303);
+  }
+  const { email } = readForm(body);
+  const flaw = emailFlaw(email);
+  if (flaw) {
+    c.status(422);
+    return page(c, { title: 'Please check · Sign in · Kettle & Fell', body: signIn(email, flaw) });
+  }
+  setCookie(c, 'kf_account', email, { path: '/', maxAge: YEAR_S, sameSite: 'Lax', httpOnly: true });
+  return c.redirect('/account', 303);
 });
 
 // Without script the banner's buttons post here; with it they are answered in the page.
@@ -244,6 +295,7 @@ export default app;
 
 /** What the engine is told: only what is known. */
 function conversionOf(cart: readonly CartLine[], form: Form, consent: Consent | null): Sent {
+  const goods = goodsOf(cart);
   return {
     orderId: form.orderId,
     currency: 'EUR',
@@ -254,7 +306,8 @@ function conversionOf(cart: readonly CartLine[], form: Form, consent: Consent | 
       quantity,
       price,
     })),
-    shipping: shippingOf(goodsOf(cart)),
+    shipping: shippingOf(goods),
+    ...(form.code && { discount: discountOf(percentOff(form.code) ?? 0, goods), codes: [form.code] }),
     customer: { email: form.email },
     ...(form.clickId && { clickId: form.clickId }),
     ...(form.visitorId && { visitorId: form.visitorId }),
@@ -326,6 +379,12 @@ addEventListener('click', function (event) {
   document.getElementById('choice').textContent = button.value;
   if (asked) asked.focus();
 });
+addEventListener('keydown', function (event) {
+  // Enter in the code's field applies it; elsewhere it pays.
+  if (event.key !== 'Enter' || event.target.id !== 'code') return;
+  event.preventDefault();
+  event.target.form.requestSubmit(document.getElementById('apply'));
+});
 addEventListener('change', function (event) {
   changed = event.target.closest('.change');
   if (changed) changed.requestSubmit();
@@ -338,6 +397,8 @@ function choiceOf(c: Ctx): Consent | null {
   const said = c.req.query('consent') ?? getCookie(c, 'kf_consent');
   return said === 'granted' || said === 'denied' ? said : null;
 }
+
+const accountOf = (c: Ctx): string | null => getCookie(c, 'kf_account') || null;
 
 const keepChoice = (c: Ctx, choice: Consent) =>
   setCookie(c, 'kf_consent', choice, { path: '/', maxAge: YEAR_S, sameSite: 'Lax' });
@@ -386,10 +447,21 @@ function readForm(body: Record<string, unknown>): Form {
     email: text('email'),
     name: text('name'),
     address: text('address'),
+    code: text('code').normalize('NFKC').toUpperCase().slice(0, 64),
     clickId: text('clickId'),
     visitorId: text('visitorId'),
   };
 }
+
+interface Flaws {
+  readonly email?: string | null | undefined;
+  readonly code?: string | null | undefined;
+}
+
+const flawsOf = ({ email, code }: Form): Flaws => ({
+  email: emailFlaw(email),
+  code: code && percentOff(code) === null ? `“${code}” is no code of ours. Try ANNA10, or leave it empty.` : null,
+});
 
 function emailFlaw(email: string): string | null {
   if (!email) return 'Please give an e-mail address, so that we can tell you when the parcel leaves.';
@@ -435,12 +507,13 @@ const cartRows = (cart: readonly CartLine[]): Markup => html`<div class="two">
       </li>`,
     )}
   </ul>
-  <div>${summary(cart, html`<a class="button" href="/checkout">To checkout</a>`)}</div>
+  <div>${summary(cart, '', html`<a class="button" href="/checkout">To checkout</a>`)}</div>
 </div>`;
 
-const summary = (cart: readonly CartLine[], action: Markup | '' = ''): Markup => {
+const summary = (cart: readonly CartLine[], code: string, action: Markup | '' = ''): Markup => {
   const goods = goodsOf(cart);
   const shipping = shippingOf(goods);
+  const off = offBy(code, goods);
   return html`<section class="sum" aria-label="Summary">
     <h2>Summary</h2>
     <dl>
@@ -448,49 +521,93 @@ const summary = (cart: readonly CartLine[], action: Markup | '' = ''): Markup =>
         ({ product, quantity }) => html`<dt>${quantity} × ${product.name}</dt>
           <dd class="num">${euro(product.price * quantity)}</dd>`,
       )}
+      ${
+        off > 0
+          ? html`<dt>Code ${code}</dt>
+      <dd class="num">−${euro(off)}</dd>`
+          : ''
+      }
       <dt>Shipping</dt>
       <dd class="num">${shipping === 0 ? 'free' : euro(shipping)}</dd>
       <dt class="total">Total</dt>
-      <dd class="total num">${euro(goods + shipping)}</dd>
+      <dd class="total num">${euro(goods - off + shipping)}</dd>
     </dl>
     ${action}
   </section>`;
 };
 
-function checkout(c: Ctx, cart: readonly CartLine[], form: Form, flaw: string | null = null) {
+const offBy = (code: string, goods: number): number => discountOf(percentOff(code) ?? 0, goods);
+
+function checkout(c: Ctx, cart: readonly CartLine[], form: Form, flaws: Flaws = {}) {
+  const [name, flaw] = Object.entries(flaws).find(([, one]) => one) ?? [];
   if (flaw) c.status(422);
-  const total = euro(goodsOf(cart) + shippingOf(goodsOf(cart)));
+  const goods = goodsOf(cart);
+  const total = euro(goods - offBy(form.code, goods) + shippingOf(goods));
+  const applied = form.code !== '' && !flaws.code;
   return page(c, {
     title: `${flaw ? 'Please check · ' : ''}Checkout · Kettle & Fell`,
+    // The hidden button comes first: Enter pays, as on the button that shows the sum.
     body: html`<form class="section wide" id="checkout" method="post" action="/checkout" novalidate>
+      <button hidden></button>
       <h1 class="head">Checkout</h1>
-      ${flaw ? html`<div class="notice" role="alert">Your order is not placed yet. <a href="#email">${flaw}</a></div>` : ''}
+      ${flaw ? html`<div class="notice" role="alert">Your order is not placed yet. <a href="#${name}">${flaw}</a></div>` : ''}
       <div class="two">
         <div class="fields">
-          ${field(form, 'email', 'E-mail', 'email', flaw)} ${field(form, 'name', 'Name (optional)', 'text')}
+          ${field(form, 'email', 'E-mail', 'email', flaws.email)} ${field(form, 'name', 'Name (optional)', 'text')}
           ${field(form, 'address', 'Address (optional)', 'text')}
+          <div class="with-button">
+            ${field(form, 'code', 'Discount code (optional)', 'text', flaws.code)}
+            <button class="button quiet" id="apply" name="apply" value="1">Apply</button>
+          </div>
+          <p class="small" role="status">${applied ? `${form.code} takes ${percentOff(form.code)} % off the goods.` : ''}</p>
           <input type="hidden" name="orderId" value="${form.orderId}" />
           <input type="hidden" name="clickId" value="${form.clickId}" />
           <input type="hidden" name="visitorId" value="${form.visitorId}" />
           <p class="soft small">No card is asked for and nothing is sent: this is a demo. Any address will do.</p>
         </div>
-        ${summary(cart, html`<button class="button">Pay ${total}</button>`)}
+        ${summary(cart, flaws.code ? '' : form.code, html`<button class="button">Pay ${total}</button>`)}
       </div>
     </form>`,
   });
 }
 
-const AUTOCOMPLETE = { email: 'email', name: 'name', address: 'street-address' } as const;
+const signIn = (email: string, flaw: string | null): Markup => html`<div class="section wide stack">
+  <h1>Sign in</h1>
+  <p class="soft">No password, no letter: this is a demo. Sign in on two devices, or in a private window beside this one,
+    and the shop knows you on both.</p>
+  <form class="fields" method="post" action="/account" novalidate>
+    ${field({ email }, 'email', 'E-mail', 'email', flaw)}
+    <button class="button">Sign in</button>
+  </form>
+</div>`;
+
+/** Its page tells Tributary who is here, as a shop's pages do after every sign-in. The script hashes the address. */
+const account = (email: string): Markup => html`<div class="section wide stack">
+  <h1>Hello again.</h1>
+  <p>You are signed in as <b>${email}</b>.</p>
+  <form method="post" action="/account"><button class="button quiet" name="leave" value="1">Sign out</button></form>
+  <p class="soft small">For developers: this page called <code>tributary('identify', { email })</code>. A partner’s click in
+    this browser can now earn an order that the same customer places in another one. It stays unverified until the shop’s
+    server says the same, by an order from this browser or by <code>POST /v1/identities</code>.</p>
+  <script>
+    tributary('identify', { email: ${raw(inScript(email))} });
+  </script>
+</div>`;
+
+/** As a literal in a page's script: no character of it can end the script. */
+const inScript = (text: string): string => JSON.stringify(text).replaceAll('<', '\\u003c');
+
+const AUTOCOMPLETE = { email: 'email', name: 'name', address: 'street-address', code: 'off' } as const;
 
 const field = (
-  form: Form,
+  form: Partial<Form>,
   name: keyof typeof AUTOCOMPLETE,
   label: string,
   type: string,
   flaw: string | null = null,
 ): Markup => html`<div class="field">
   <label for="${name}">${label}</label>
-  <input id="${name}" name="${name}" type="${type}" value="${form[name]}" autocomplete="${AUTOCOMPLETE[name]}"
+  <input id="${name}" name="${name}" type="${type}" value="${form[name] ?? ''}" autocomplete="${AUTOCOMPLETE[name]}"
     ${raw(name === 'email' ? 'required' : '')} ${raw(flaw ? `aria-invalid="true" aria-describedby="${name}-flaw"` : '')} />
   ${flaw ? html`<span class="flaw" id="${name}-flaw">${flaw}</span>` : ''}
 </div>`;
@@ -513,7 +630,7 @@ ${JSON.stringify(sent, null, 2)}</pre>
 </details>`;
 
 interface Answered {
-  allocations?: { partner: string; commission: number }[];
+  allocations?: { partner: string; commission: number; shareMicros: number }[];
   reason?: string;
   detail?: string;
 }
@@ -524,7 +641,9 @@ function inWords(answer: Placed['answer']): string {
   const { allocations, reason, detail } = (answer.body ?? {}) as Answered;
   if (!allocations)
     return `${answer.status < 500 ? 'Refused' : 'Failed'} with ${answer.status}${detail ? `: ${detail}` : ''}. The order stands all the same.`;
-  const earned = allocations.map((one) => `${one.partner} earns ${euro(one.commission)}`);
+  const earned = allocations.map((one) =>
+    one.shareMicros > 0 ? `${one.partner} earns ${euro(one.commission)}` : `${one.partner} keeps an assist`,
+  );
   return `${earned.length > 0 ? earned.join(', ') : 'Nobody earns this order'} (reason: ${reason}).`;
 }
 
@@ -565,6 +684,7 @@ function page(c: Ctx, { title, body }: { title: string; body: Markup }) {
         <a class="brand" href="/">${raw(ICON)} Kettle &amp; Fell</a>
         <nav aria-label="Shop">
           <a href="/#goods">Goods</a>
+          <a href="/account">${accountOf(c) ? 'Account' : 'Sign in'}</a>
           <a href="/cart">Cart<span class="count" aria-label="${count} in it">${count}</span></a>
         </nav>
       </div>

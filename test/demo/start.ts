@@ -254,6 +254,7 @@ function welcome(port: number, { state, seed, ms, counts }: Prepared): string {
   ${bold('Tributary is running.')}  ${dim('Ctrl-C stops it; the data stays.')}
 
     Dashboard   ${link(main)}
+    Docs        ${link(`${main}/docs`)}
     Shop        ${link(shop)}
     Blog        ${link(blog)}
     Demo data   ${dim(data)}

@@ -118,7 +118,14 @@ test.each([
   ['POST', '/v1/links', '/url', { partner: 'bob', code: 'x', url: 'https://a:b@shop.example' }],
   ['POST', '/v1/terms', '/rules', { rules: [] }],
   ['POST', '/v1/terms', '/rules/0/ratePpm', { rules: [{ ratePpm: 1_000_001 }] }],
-  ['POST', '/v1/terms', '/rules/0/fixed', { rules: [{ ratePpm: 1, fixed: { EUR: 5 } }] }],
+  ['POST', '/v1/terms', '/rules/0/ratePpm', { rules: [{ ratePpm: 1, fixed: { EUR: 5 } }] }],
+  ['POST', '/v1/terms', '/rules/0/ratePpm', { rules: [{}] }],
+  ['POST', '/v1/terms', '/rules/0/fixed', { rules: [{ fixed: { XXX: 5 } }] }],
+  ['POST', '/v1/terms', '/group', { group: 'gold', rules: [{ ratePpm: 1 }] }],
+  ['POST', '/v1/codes', '/partner', { code: 'X' }],
+  ['POST', '/v1/codes', '/endsAt', { partner: 'anna', code: 'X', startsAt: 5, endsAt: 5 }],
+  ['POST', '/v1/groups', '/windowDays', { slug: 'gold', name: 'Gold', windowDays: 0 }],
+  ['POST', '/v1/partners', '/group', { slug: 'zoe', name: 'Zoe', group: 'gold' }],
   ['POST', '/v1/terms', '/startsAt', { startsAt: START - 1, rules: [{ ratePpm: 1 }] }],
 ])('%s %s names %s', async (method, path, pointer, body) => {
   const response = await call(method, path, body);

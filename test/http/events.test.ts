@@ -95,9 +95,74 @@ describe('a landing', () => {
     const tcid = new URL(prefetched.headers.get('location') ?? '').searchParams.get('tcid');
     expect(await world.rows('SELECT class FROM clicks')).toEqual([{ class: 'suspect' }]);
     const { clickId } = await land(`?tcid=${tcid}`);
-    expect(await world.rows('SELECT class, reason FROM clicks')).toEqual([{ class: 'valid', reason: 'prefetch' }]);
+    expect(await world.rows('SELECT class, reason FROM clicks')).toEqual([{ class: 'valid', reason: null }]);
     const order = await world.order({ orderId: '1', currency: 'EUR', amount: 100, clickId });
     expect(await order.json()).toMatchObject({ reason: 'last' });
+  });
+});
+
+describe('the same visitor again on the same partner', () => {
+  const MINUTE = 60_000;
+  const reasons = async () =>
+    (await world.rows<{ reason: string | null }>('SELECT reason FROM clicks ORDER BY key')).map((one) => one.reason);
+  const clickAt = async (minutes: number, code = 'anna') => {
+    world.at(START + minutes * MINUTE);
+    return world.click(code);
+  };
+  const first = async () => (await land(`?tcid=${await clickAt(0)}`)).visitorId;
+
+  test('within 30 minutes of the click before is not counted, counted or not the one before; it still earns', async () => {
+    const visitorId = await first();
+    for (const minutes of [20, 45, 75.001]) await land(`?tcid=${await clickAt(minutes)}`, { visitorId });
+    expect(await reasons()).toEqual([null, 'repeat', 'repeat', null]);
+    world.at(START + 46 * MINUTE);
+    const order = await world.order({
+      orderId: '1',
+      currency: 'EUR',
+      amount: 100,
+      visitorId,
+      occurredAt: START + 46 * MINUTE,
+    });
+    expect(await order.json()).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna' }] });
+  });
+
+  test('is one at exactly 30 minutes, and none a moment later', async () => {
+    const visitorId = await first();
+    await land(`?tcid=${await clickAt(30)}`, { visitorId });
+    await land(`?tcid=${await clickAt(60 + 1 / MINUTE)}`, { visitorId });
+    expect(await reasons()).toEqual([null, 'repeat', null]);
+  });
+
+  test('is told by partner and by visitor', async () => {
+    const visitorId = await first();
+    await land(`?tcid=${await clickAt(1, 'bob')}`, { visitorId });
+    await land(`?tcid=${await clickAt(2)}`);
+    expect(await reasons()).toEqual([null, null, null]);
+  });
+
+  test('is the same whichever landing comes first, and however often', async () => {
+    const tcids = [await clickAt(0), await clickAt(10), await clickAt(50)];
+    const visitorId = 'v'.repeat(22);
+    for (const number of [2, 1, 0, 1, 2, 0]) await land(`?tcid=${tcids[number]}`, { visitorId });
+    expect(await reasons()).toEqual([null, 'repeat', null]);
+  });
+
+  test('counts a suspect click by the same rule, once it was landed with', async () => {
+    const visitorId = await first();
+    world.at(START + MINUTE);
+    const prefetch = await world.fetch('/go/anna', { headers: { ...BROWSER, 'sec-purpose': 'prefetch' } });
+    const tcid = new URL(prefetch.headers.get('location') ?? '').searchParams.get('tcid');
+    expect(await reasons()).toEqual([null, 'prefetch']);
+    await land(`?tcid=${tcid}`, { visitorId });
+    expect(await reasons()).toEqual([null, 'repeat']);
+  });
+
+  test('peer defect 4: two people behind one address with the same browser are two', async () => {
+    const [one, other] = [await clickAt(0), await clickAt(0)];
+    expect(one).not.toBe(other);
+    const visitors = [await land(`?tcid=${one}`), await land(`?tcid=${other}`)].map((answer) => answer.visitorId);
+    expect(new Set(visitors).size).toBe(2);
+    expect(await reasons()).toEqual([null, null]);
   });
 });
 
@@ -278,4 +343,15 @@ describe('the door', () => {
   test('a visitor id that is none of ours is answered with a new one', async () => {
     expect((await land('', { visitorId: '<script>' })).visitorId).toMatch(/^[A-Za-z0-9_-]{22}$/);
   });
+});
+
+test('fault 22: the preflight allows every header that a page may send here', async () => {
+  const preflight = await world.fetch('/v1/events', {
+    method: 'OPTIONS',
+    headers: { origin: SHOP, 'access-control-request-headers': 'content-type, idempotency-key' },
+  });
+  expect(preflight.headers.get('access-control-allow-headers')?.split(', ')).toEqual([
+    'content-type',
+    'idempotency-key',
+  ]);
 });

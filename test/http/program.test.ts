@@ -106,7 +106,13 @@ test('a customer stays bound to the partner who brought the first order; only a 
   expect(await order({ orderId: '2', clickId: bob, customer })).toMatchObject({
     reason: 'customer_lock',
     allocations: [{ partner: 'anna' }],
-    explain: { step: 'customer_lock', candidates: [{ partner: 'bob', why: 'locked' }] },
+    explain: {
+      step: 'customer_lock',
+      candidates: [
+        { partner: 'bob', why: 'locked' },
+        { partner: 'anna', label: 'joined', why: 'outside_window' },
+      ],
+    },
   });
   // Ended for cause: the next pick binds anew.
   await world.rows(

@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launch } from '../support/browser.ts';
 import { createProduct, type Product, SECRET } from '../support/product.ts';
+import { STUFFED, stuffAndBuy } from '../support/stuffing.ts';
 
 let product: Product;
 let browser: Browser;
@@ -149,4 +150,11 @@ test('coming back days later in the same browser, without the link, still credit
   await expect.poll(() => page.locator('input[name="visitorId"]').inputValue()).not.toBe('');
   const { body } = await conversion(await pay());
   expect(body).toMatchObject({ reason: 'last', allocations: [{ partner: 'anna' }] });
+});
+
+test('bots: a stranger’s page calls a link every way but a shopper’s: told of, not counted, not paid', async () => {
+  const ways = Object.keys(STUFFED) as (keyof typeof STUFFED)[];
+  const outcome = await stuffAndBuy(browser, product, ways);
+  expect(outcome).toMatchObject({ reason: 'no_touch', allocations: [], counted: 0 });
+  expect(outcome.clicks).toBeGreaterThanOrEqual(ways.length);
 });

@@ -5,18 +5,40 @@ import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/work
 export interface Billed {
   rowsRead: number;
   rowsWritten: number;
+  /** Calls that wait for each other; those under way at once are one trip. */
   roundTrips: number;
 }
 
-/** The same database, counting from now on; while `state.down` it fails. */
-export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: { down: boolean } } {
-  const state = { down: false };
-  const mustBeUp = () => {
+/** How the database behaves: at `down` every call of it fails, at `silent` none is answered. */
+export interface Health {
+  down: boolean;
+  silent: boolean;
+  /** Calls that found it down, or were never answered. */
+  refused: number;
+}
+
+/** The same database, counting from now on, in the health it is told to be in. */
+export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: Health } {
+  const state: Health = { down: false, silent: false, refused: 0 };
+  const mustBeUp = async () => {
+    if (state.silent || state.down) state.refused += 1;
+    if (state.silent) await new Promise(() => undefined);
     if (state.down) throw new Error('D1_ERROR: the database is away');
   };
   const billed: Billed = { rowsRead: 0, rowsWritten: 0, roundTrips: 0 };
+  let underWay = 0;
+  /** Everything that begins before the database has answered all that was asked is one round trip. */
+  const trip = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    if (underWay === 0) billed.roundTrips += 1;
+    underWay += 1;
+    try {
+      await mustBeUp();
+      return await ask();
+    } finally {
+      underWay -= 1;
+    }
+  };
   const count = (results: readonly D1Result[]) => {
-    billed.roundTrips += 1;
     for (const { meta } of results) {
       billed.rowsRead += meta.rows_read;
       billed.rowsWritten += meta.rows_written;
@@ -27,14 +49,12 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
     const counted = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
       async all() {
-        mustBeUp();
-        const result = await statement.all();
+        const result = await trip(() => statement.all());
         count([result]);
         return result;
       },
       async run() {
-        mustBeUp();
-        const result = await statement.run();
+        const result = await trip(() => statement.run());
         count([result]);
         return result;
       },
@@ -55,8 +75,7 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
   const d1 = {
     prepare: (sql: string) => wrap(real.prepare(sql)),
     async batch(statements: D1PreparedStatement[]) {
-      mustBeUp();
-      const results = await real.batch(statements.map((one) => inner.get(one) ?? one));
+      const results = await trip(() => real.batch(statements.map((one) => inner.get(one) ?? one)));
       count(results);
       return results;
     },

@@ -1,15 +1,6 @@
-/**
- * Before each test: an empty database with the real migrations. Emptied in one batch of our own, because aborting the
- * database's object (`reset()`) now and then let a write of the test before through.
- */
-import { applyD1Migrations, env } from 'cloudflare:test';
+/** Before each test: an empty database with the real migrations. */
+import { env } from 'cloudflare:test';
 import { beforeEach } from 'vitest';
+import { fresh } from './empty.ts';
 
-beforeEach(async () => {
-  const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",
-  ).all<{ name: string }>();
-  const drops = results.map(({ name }) => env.DB.prepare(`DROP TABLE "${name}"`));
-  await env.DB.batch([env.DB.prepare('PRAGMA defer_foreign_keys = on'), ...drops]);
-  await applyD1Migrations(env.DB, env.MIGRATIONS);
-});
+beforeEach(() => fresh(env.DB));

@@ -2,6 +2,8 @@
 declare namespace Cloudflare {
   interface Env {
     DB: import('@cloudflare/workers-types').D1Database;
+    /** For clicks, where a test wants them apart. */
+    SECOND_DB: import('@cloudflare/workers-types').D1Database;
     ASSETS: import('@cloudflare/workers-types').Fetcher;
     TOKEN_KEYS: string;
     HASH_KEY: string;

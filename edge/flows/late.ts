@@ -1,0 +1,33 @@
+/**
+ * What arrives after an order may complete it: a click made before it, or word of who used a browser. Orders that nobody
+ * earned are looked at again while they are held; orders with credit never are, except that proof may come.
+ */
+import { DAY_MS, inForce, OPEN_REASONS } from '../core/attribution.ts';
+import type { ConversionId, ProgramId } from '../core/id.ts';
+import type { Deps } from '../deps.ts';
+import { judge, read } from './judge.ts';
+import { toldAgain } from './order.ts';
+
+/** Looks again at orders that still may change. Whatever moves meanwhile is left as it stands. */
+export async function lateMatch(deps: Deps, programId: ProgramId, ids: readonly ConversionId[]): Promise<void> {
+  for (const id of ids) {
+    const before = await deps.store.conversion(programId, { id });
+    if (!before) continue;
+    const { conversion } = before;
+    const told = toldAgain(conversion);
+    const [facts] = await read(deps, programId, [told]);
+    if (!facts) continue;
+    const now = deps.now();
+    const { restsOn } = conversion.explanation;
+    if (restsOn) {
+      const proven = new Set(facts.reached.filter((one) => one.proven).map((one) => one.visitorId));
+      const stands = conversion.source === 'server' && restsOn.every((one) => proven.has(one));
+      if (stands) await deps.store.commit([{ kind: 'verified', programId, id, version: conversion.version }]);
+      continue;
+    }
+    const { holdDays } = inForce(facts.policies, conversion.occurredAt);
+    if (!OPEN_REASONS.includes(conversion.reason) || now > conversion.receivedAt + holdDays * DAY_MS) continue;
+    const { record, changes } = await judge(deps, { told, facts, before, now, late: true });
+    if (record.commissions.length > 0) await deps.store.commit(changes);
+  }
+}
