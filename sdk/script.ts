@@ -42,7 +42,7 @@ safely(() => {
   for (const extra of ['domains', 'forms', 'stripe', 'debug']) {
     if (extra in options) load(extra, script.dataset[extra]);
   }
-  if (!('navigation' in window)) load('moves');
+  if (!window.navigation) load('moves');
 
   const read = () => {
     for (const tag of document.querySelectorAll<HTMLElement>('script[data-tributary]')) {

@@ -2,6 +2,7 @@
  * Who remembers the visitor when the Worker stands on the shop's own host: its own cookie, which no script reads; and
  * what the set-up page makes of it. Black box, the product as `npm start` runs it.
  */
+import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SetupAnswer } from '../../edge/contract.ts';
@@ -72,6 +73,70 @@ test('a withdrawal erases it, and the clicks are nobody’s', async () => {
     body: JSON.stringify({ orderId: `after-${visitorId}`, currency: 'EUR', amount: 100, visitorId }),
   });
   expect(await order.json()).toMatchObject({ reason: 'no_touch', allocations: [] });
+});
+
+test('who crosses over to another domain of the shop stays the same, once, and with both journeys', async () => {
+  const pay = `http://pay.localhost:${product.port}`;
+  const patched = await fetch(product.url('main', '/v1/program'), {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ origins: [new URL(shop('/')).origin, pay] }),
+  });
+  expect(patched.status).toBe(200);
+  const stub = readFileSync(new URL('../../dist/sdk/stub.js', import.meta.url), 'utf8');
+  const serve = (where: BrowserContext) =>
+    where.route(`${pay}/**`, (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<!doctype html><script>${stub}</script><script src="${product.url('main', '/sdk.js')}" data-key="trb_pk_test_demo"
+          data-consent="granted"></script>`,
+      }),
+    );
+  await serve(context);
+  await page.goto(`${pay}/?via=bob`);
+  await expect.poll(() => get('partner')).toBe('bob');
+  const there = await get('visitorId');
+
+  await page.goto(shop('/cart?via=anna&consent=granted'));
+  await expect.poll(() => get('partner')).toBe('anna');
+  const here = await get('visitorId');
+  expect(here).not.toBe(there);
+  await page.evaluate((to) => {
+    document.body.insertAdjacentHTML('afterbegin', `<a id="pay" href="${to}/checkout">Pay</a>`);
+    window.tributary?.('decorate', [new URL(to).host]);
+  }, pay);
+  // The file that asks is loaded by the first need.
+  const asked = page.waitForResponse((one) => /"handover":true/.test(one.request().postData() ?? ''));
+  await expect
+    .poll(async () => {
+      await page.mouse.move(300, 600);
+      await page.hover('#pay');
+      return Promise.race([asked.then(() => true), new Promise((done) => setTimeout(done, 200, false))]);
+    })
+    .toBe(true);
+  await (await asked).finished();
+  const arrival = page.waitForRequest((one) => one.url().startsWith(`${pay}/checkout`));
+  await page.click('#pay');
+  const forwarded = (await arrival).url();
+  expect(forwarded).toContain('?tho=');
+  await expect.poll(() => get('visitorId')).toBe(here);
+  expect(page.url()).toBe(`${pay}/checkout`);
+  const order = await fetch(product.url('main', '/v1/conversions?explain=1'), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ orderId: `crossed-${here}`, currency: 'EUR', amount: 100, visitorId: here }),
+  });
+  const { explain } = (await order.json()) as { explain: { candidates: { partner: string }[] } };
+  expect(explain.candidates.map(({ partner }) => partner).sort()).toEqual(['anna', 'bob']);
+
+  // Passed on, it hands nobody over.
+  const friend = await browser.newContext();
+  await serve(friend);
+  page = await friend.newPage();
+  await page.goto(forwarded);
+  await expect.poll(() => get('visitorId')).not.toBeNull();
+  expect(await get('visitorId')).not.toBe(here);
+  await friend.close();
 });
 
 test('after a sign-out the browser is somebody else', async () => {
