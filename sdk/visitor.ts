@@ -15,7 +15,7 @@ export const recall = safely(() => document.cookie.match(/\btributary_vid=([\w-]
 /** An empty one is erased. Where the server keeps the cookie (`HttpOnly`), browsers pass this over. */
 export const remember = safely((visitorId: string) => {
   // biome-ignore lint/suspicious/noDocumentCookie: browsers still in use lack the Cookie Store API.
-  document.cookie = `tributary_vid=${visitorId}; Path=/; Max-Age=${visitorId ? MAX_AGE_SECONDS : 0}; SameSite=Lax; Secure`;
+  document.cookie = `tributary_vid=${visitorId};Path=/;Max-Age=${visitorId ? MAX_AGE_SECONDS : 0};SameSite=Lax;Secure`;
 });
 
 /** What is older is given up: a server that is away for long does not fill a shopper's browser. */
@@ -28,4 +28,6 @@ export const keep = safely((key: string, commands: readonly Command[]) => {
 
 export const kept = safely((key: string): Command[] => [...JSON.parse(localStorage[key])]);
 
-export const discard = safely((key: string) => localStorage.removeItem(key));
+export const discard = safely((key: string) => {
+  delete localStorage[key];
+});
