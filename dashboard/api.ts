@@ -16,6 +16,7 @@ import type {
   PartnerLine,
   Problem,
   SessionAnswer,
+  SetupAnswer,
   Summary,
 } from '../edge/contract.ts';
 import type { Comparable } from '../edge/core/attribution.ts';
@@ -36,6 +37,7 @@ export type {
   Money,
   PartnerLine,
   SessionAnswer,
+  SetupAnswer,
   Summary,
   Where,
 } from '../edge/contract.ts';
@@ -74,6 +76,8 @@ export interface Api {
   /** Of the orders since then; the program's side only. */
   compare(asked: { from: number; models: readonly Comparable[] }, signal?: AbortSignal): Promise<CompareAnswer>;
   balances(ask: unknown, signal?: AbortSignal): Promise<Balance[]>;
+  /** The program's side only. */
+  setup(ask: unknown, signal?: AbortSignal): Promise<SetupAnswer>;
   links(ask: unknown, signal?: AbortSignal): Promise<LinkSettingsAnswer[]>;
   /** By name; of a partner, its own. */
   codes(after: string | null, signal?: AbortSignal): Promise<Codes>;
@@ -117,6 +121,7 @@ export function createApi(origin: string): Api {
       read(() => v1.attribution.compare.$get({ query: { from: `${from}`, models: models.join(',') } }, init(signal))),
     balances: (_ask, signal) => list(read(() => v1.balances.$get({}, init(signal)))),
     links: (_ask, signal) => list(read(() => v1.links.$get({}, init(signal)))),
+    setup: (_ask, signal) => read(() => v1.setup.$get({}, init(signal))),
     codes: (after, signal) =>
       read(() => v1.codes.$get({ query: { limit: '100', ...(after && { cursor: after }) } }, init(signal))),
     groups: (_ask, signal) => list(read(() => v1.groups.$get({}, init(signal)))),

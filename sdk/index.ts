@@ -33,6 +33,6 @@ export function createTracker(options: Options): Tracker {
   if (options.domains) tracker.decorate(options.domains);
   if (options.forms !== undefined) fillForms(core, options, options.forms);
   if (options.stripe) fillStripe(core);
-  if (!('navigation' in window)) watchMoves();
+  if (!window.navigation) watchMoves();
   return tracker;
 }

@@ -32,7 +32,9 @@ safely(() => {
   tracker.decorate = (domains) => load('domains', domains);
 
   // An unknown verb is no function; that is silenced, too.
-  const call = safely((...[verb, ...given]: Call) => (tracker[verb] as (...given: unknown[]) => void)(...given));
+  const call = safely((verb: keyof Tracker, ...given: unknown[]) =>
+    (tracker[verb] as (...given: unknown[]) => void)(...given),
+  );
   window.tributary = call as Tributary;
   const early = (stub?.q ?? []) as Iterable<Call>;
   // Whoever kept the stub reaches us through it.
@@ -42,7 +44,7 @@ safely(() => {
   for (const extra of ['domains', 'forms', 'stripe', 'debug']) {
     if (extra in options) load(extra, script.dataset[extra]);
   }
-  if (!('navigation' in window)) load('moves');
+  if (!window.navigation) load('moves');
 
   const read = () => {
     for (const tag of document.querySelectorAll<HTMLElement>('script[data-tributary]')) {

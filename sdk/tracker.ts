@@ -148,8 +148,12 @@ export function startTracker(options: Options): Core {
       flush();
     });
 
+  /** At once, lest a page that ends without a word takes it along; and as it goes, by then hashed. */
+  const save = () => allowed && (queue[0] || isKnown()) && keep(options.key, queue);
+
   /** Sends all there is, from the next microtask on, so that calls of one task share a post. Never rejects. */
   function flush(): Promise<void> {
+    save();
     running ??= sendAll().catch(silence);
     return running;
   }
@@ -196,7 +200,7 @@ export function startTracker(options: Options): Core {
     if (!said.visitorId) return;
     visitorId = said.visitorId;
     remember(visitorId);
-    keep(options.key, queue);
+    save();
   }
 
   /** The page may be gone in a moment: what waits leaves now, hashed or not, and nobody hears the answer. */
@@ -210,7 +214,7 @@ export function startTracker(options: Options): Core {
    */
   function hide({ type }: Event): void {
     if (!leaving) hurry();
-    if (allowed) keep(options.key, queue);
+    save();
     leaving = type === 'pagehide';
   }
 
@@ -233,7 +237,7 @@ export function startTracker(options: Options): Core {
 
   /** A landing is told when what tells of it is new, and not whenever a page rewrites its address. */
   const look = safely(() => {
-    const now = `${location.href.match(telling) ?? ''}`;
+    const now = location.href.match(telling)?.join();
     if (!now || now === told) return;
     told = now;
     landings.push(location.href);
@@ -302,7 +306,7 @@ export function startTracker(options: Options): Core {
     },
     reset: safely(() => {
       hurry();
-      const known = allowed !== false && isKnown();
+      const known = isKnown();
       reset();
       if (known) beacon(endpoint, pack()[0]);
     }),

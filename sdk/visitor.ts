@@ -15,14 +15,19 @@ export const recall = safely(() => document.cookie.match(/\btributary_vid=([\w-]
 /** An empty one is erased. Where the server keeps the cookie (`HttpOnly`), browsers pass this over. */
 export const remember = safely((visitorId: string) => {
   // biome-ignore lint/suspicious/noDocumentCookie: browsers still in use lack the Cookie Store API.
-  document.cookie = `tributary_vid=${visitorId}; Path=/; Max-Age=${visitorId ? MAX_AGE_SECONDS : 0}; SameSite=Lax; Secure`;
+  document.cookie = `tributary_vid=${visitorId};Path=/;Max-Age=${visitorId ? MAX_AGE_SECONDS : 0};SameSite=Lax;Secure`;
 });
+
+/** What is older is given up: a server that is away for long does not fill a shopper's browser. */
+const MAX_KEPT = 50;
 
 /** An empty list is kept, too: it tells the next page that there is a visitor, though the cookie may be hidden. */
 export const keep = safely((key: string, commands: readonly Command[]) => {
-  localStorage[key] = JSON.stringify(commands);
+  localStorage[key] = JSON.stringify(commands.slice(-MAX_KEPT));
 });
 
 export const kept = safely((key: string): Command[] => [...JSON.parse(localStorage[key])]);
 
-export const discard = safely((key: string) => localStorage.removeItem(key));
+export const discard = safely((key: string) => {
+  delete localStorage[key];
+});

@@ -1,14 +1,16 @@
-/** For the shop's developer: what to paste, what to post, and where the first order is seen, credited. */
+/** For the shop's developer: what to paste, what to post, where the first order is seen, and how well all of it works. */
 import { useModel } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import stub from '../../sdk/stub.js';
+import type { SetupAnswer } from '../api.ts';
 import { useHere } from '../here.ts';
 import { SetupModel } from '../models/setup.ts';
 import { Copy } from '../ui/Copy.tsx';
 import { Loading } from '../ui/Loading.tsx';
 import { Page } from '../ui/Page.tsx';
 import { Skeleton } from '../ui/Skeleton.tsx';
+import { Time } from '../ui/Time.tsx';
 import { reasonShort } from '../words.ts';
 
 /** A command's own would be taken for a robot's, and the click would earn nothing. */
@@ -17,9 +19,10 @@ const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like
 export default function Setup() {
   const { api, session } = useHere();
   const { program } = session.current;
-  const { links } = useModel(() => new SetupModel(api));
+  const { links, setup } = useModel(() => new SetupModel(api));
   useEffect(() => {
     links.load(null);
+    setup.load(null);
   }, []);
   const link = links.answer.value?.[0];
   const demo = program.mode === 'sandbox' && program.slug === 'demo';
@@ -27,8 +30,10 @@ export default function Setup() {
   const secret = demo ? 'trb_sk_test_demo' : 'trb_sk_…';
   const { origin } = location;
 
+  const names = setup.answer.value?.params ?? [];
+  const params = names.length > 0 ? ` data-params="${names.join(',')}"` : '';
   const snippet = `<script>${stub}</script>
-<script async src="${origin}/sdk.js" data-key="${key}"></script>`;
+<script async src="${origin}/sdk.js" data-key="${key}"${params}></script>`;
   const keep = `tributary('get', 'clickId', (clickId) => {
   // keep it with the cart, so that your server can send it along
 });`;
@@ -106,7 +111,82 @@ curl '${origin}/v1/conversions?explain=1' \\
           </p>
         </li>
       </ol>
+      <section>
+        <h2>How well it works</h2>
+        <Loading of={setup} shape={<Skeleton lines={6} />}>
+          {(told) => <Grade told={told} />}
+        </Loading>
+      </section>
     </Page>
+  );
+}
+
+/** For how long a browser remembers a click, and what would make it longer. */
+const GRADES = {
+  A: {
+    means: 'The Worker answers on the shop’s own host. Browsers keep the visitor for the whole window.',
+    better: null,
+  },
+  B: {
+    means:
+      'The Worker answers on a sub-domain. The server keeps the visitor in a cookie; Safari drops it after 7 days where the sub-domain’s addresses differ from the shop’s.',
+    better: 'Route a path of the shop’s own host to the Worker, such as /_t/*, and load /_t/sdk.js from there.',
+  },
+  C: {
+    means:
+      'The Worker answers on another site. A script keeps the visitor; Safari drops that after 7 days, after 24 hours where the link was decorated.',
+    better:
+      'Route a path of the shop’s own host to the Worker, such as /_t/*, and load /_t/sdk.js from there. Until then send the click id with each order.',
+  },
+  D: {
+    means: 'No page tells of its visitors: an order is credited only by the click id it carries.',
+    better: 'Paste the snippet into every page, best from a path of the shop’s own host, such as /_t/sdk.js.',
+  },
+} as const;
+
+const KINDS: Record<SetupAnswer['seen'][number]['kind'], string> = {
+  page: 'A page with the snippet',
+  landing: 'A landing from a link',
+  identify: 'A customer who signed in',
+  browser_order: 'An order told by a page',
+  server_order: 'An order told by the server',
+  pixel: 'The pixel',
+};
+
+function Grade({ told }: { told: SetupAnswer }) {
+  const grade = told.grade && GRADES[told.grade];
+  const seen = new Map(told.seen.map((one) => [one.kind, one]));
+  return (
+    <>
+      {grade ? (
+        <p>
+          <b>Grade {told.grade}.</b> {grade.means} {grade.better && <>For a better one: {grade.better}</>}
+        </p>
+      ) : (
+        <p>Nothing was seen in the last 30 days. Paste the snippet, then open a page of the shop.</p>
+      )}
+      <dl class="facts sum">
+        {(Object.keys(KINDS) as (keyof typeof KINDS)[]).map((kind) => {
+          const last = seen.get(kind);
+          return (
+            <div key={kind}>
+              <dt>{KINDS[kind]}</dt>
+              <dd>
+                {last ? <Time at={last.lastAt} /> : 'not yet'}
+                {last?.host && ` on ${last.host}`}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {told.sdk.integrity && (
+        <p>
+          A page that must know byte for byte what it runs may load the script under its version, {told.sdk.version},
+          which never changes: <code>{`${location.origin}${told.sdk.path}`}</code> with{' '}
+          <code>{`integrity="${told.sdk.integrity}" crossorigin="anonymous"`}</code>.
+        </p>
+      )}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attributionOracle } from './attribution-oracle.ts';
+import { beacon } from './beacon.ts';
 import { bots } from './bots.ts';
 import { bulk } from './bulk.ts';
 import { clickRows } from './click-rows.ts';
@@ -35,6 +36,7 @@ const FIGURES: readonly Figure[] = [
   kill,
   bulk,
   redirect,
+  beacon,
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

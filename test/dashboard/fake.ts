@@ -38,6 +38,7 @@ export function fakeApi() {
     compare: method('compare'),
     balances: method('balances'),
     links: method('links'),
+    setup: method('setup'),
     codes: method('codes'),
     groups: method('groups'),
     orders: method('orders'),

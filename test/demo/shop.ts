@@ -239,7 +239,8 @@ app.get('/thanks/:orderId', async (c) => {
         ${summary(cartOf(sent), sent.codes?.[0] ?? '')}
       </div>
       ${behindTheScenes(placed)}
-    </div>`,
+    </div>
+    ${toldByPage(sent)}`,
   });
 });
 
@@ -314,6 +315,12 @@ function conversionOf(cart: readonly CartLine[], form: Form, consent: Consent | 
   };
 }
 
+/** The same order as the page tells it: should the server's call be lost, this one stands, unverified. */
+const toldByPage = ({ orderId, currency, items, shipping }: Sent): Markup =>
+  html`<script type="application/json" data-tributary="conversion">
+    ${raw(JSON.stringify({ orderId, currency, items, shipping }).replaceAll('<', '\\u003c'))}
+  </script>`;
+
 /** Posts the order to the engine, server to server. Whatever happens there, the order stands. */
 async function tell(env: Env, sent: Sent): Promise<Placed['answer']> {
   const started = Date.now();
@@ -343,9 +350,9 @@ function parsed(text: string): unknown {
 const snippet = (stub: string, consent: Consent | null) => html`<script>
       ${raw(stub.trim())}
     </script>
-    <script async src="/_t/sdk.js" data-key="trb_pk_test_demo"${raw(consent ? ` data-consent="${consent}"` : '')}></script>`;
+    <script async src="/_t/sdk.js" data-key="trb_pk_test_demo" data-forms="#checkout"${raw(consent ? ` data-consent="${consent}"` : '')}></script>`;
 
-/** The banner's answer, the checkout's two hidden fields, and quantities that are saved as they are changed. */
+/** The banner's answer, and quantities that are saved as they are changed. */
 const PAGE_SCRIPT = `
 var asked, changed;
 addEventListener('click', function (event) {
@@ -371,7 +378,6 @@ addEventListener('click', function (event) {
   banner.hidden = true;
   document.getElementById('choice').textContent = button.value;
   if (asked) asked.focus();
-  fill(button.value === 'denied');
 });
 addEventListener('keydown', function (event) {
   // Enter in the code's field applies it; elsewhere it pays.
@@ -382,17 +388,7 @@ addEventListener('keydown', function (event) {
 addEventListener('change', function (event) {
   changed = event.target.closest('.change');
   if (changed) changed.requestSubmit();
-});
-function fill(forget) {
-  var form = document.getElementById('checkout');
-  if (!form) return;
-  ['clickId', 'visitorId'].forEach(function (name) {
-    var field = form.elements[name];
-    if (forget) field.value = '';
-    tributary('get', name, function (value) { if (value) field.value = value; });
-  });
-}
-fill(false);`;
+});`;
 
 // ---------------------------------------------------------------------------------------------------------- consent
 

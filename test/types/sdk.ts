@@ -45,6 +45,36 @@ tracker.consent('granted');
 // @ts-expect-error granted or denied
 tracker.consent(true);
 
+createTracker({
+  key: 'trb_pk_test_demo',
+  host: '/_t',
+  params: 'ref, aff',
+  domains: ['pay.shop.test'],
+  forms: '',
+  stripe: true,
+});
+// @ts-expect-error a list of hosts
+createTracker({ key: 'trb_pk_test_demo', host: '/_t', domains: 'pay.shop.test' });
+// @ts-expect-error names in one text, as in the attribute
+createTracker({ key: 'trb_pk_test_demo', host: '/_t', params: ['ref'] });
+// @ts-expect-error a selector; '' for all forms that post
+createTracker({ key: 'trb_pk_test_demo', host: '/_t', forms: true });
+// @ts-expect-error no such option
+createTracker({ key: 'trb_pk_test_demo', host: '/_t', debug: true });
+tracker.decorate(['pay.shop.test']);
+// @ts-expect-error a list of hosts
+tracker.decorate('pay.shop.test');
+// @ts-expect-error hosts are texts
+tracker.decorate([/shop/]);
+tracker.peek(({ allowed, queue, clickId }) => {
+  allowed satisfies boolean | undefined;
+  clickId satisfies string | null | undefined;
+  // @ts-expect-error it is read, not written
+  queue.push(['click', {}]);
+});
+// @ts-expect-error nobody but the SDK asks for a hand-over
+tracker.conversion({ orderId: '1', currency: 'EUR', amount: 4999, handover: true });
+
 tracker.get('clickId', (clickId) => {
   // @ts-expect-error it may be unknown
   clickId.length;
@@ -57,6 +87,9 @@ tracker.ready();
 tributary('conversion', { orderId: '1', currency: 'EUR', amount: 4999 });
 tributary('ready', () => {});
 tributary('reset');
+tributary('decorate', ['pay.shop.test']);
+// @ts-expect-error a list of hosts
+tributary('decorate', 'pay.shop.test');
 // @ts-expect-error no such verb
 tributary('purchase', { orderId: '1' });
 // @ts-expect-error each verb has its own payload
