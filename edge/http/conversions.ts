@@ -22,8 +22,8 @@ export const conversions = new Hono<App>()
     const { actor } = c.var;
     const reasons = c.req.query('explain') === '1';
     const withClick = rows.value.rows.some((row) => row.ok && row.value.clickId);
-    await deps.visitors.sighted(programId, 'server_order', withClick ? WITH_CLICK : null);
-    return onceRows<Converted>(c, rows.value, {
+    const sighted = deps.visitors.sighted(programId, 'server_order', withClick ? WITH_CLICK : null);
+    const answered = await onceRows<Converted>(c, rows.value, {
       work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
       async answer(done) {
         const explain = reasons && (await explained(deps, programId, done.record, null));
@@ -31,6 +31,8 @@ export const conversions = new Hono<App>()
         return { status: done.outcome === 'created' ? 201 : 200, body };
       },
     });
+    await sighted;
+    return answered;
   })
   .get('/', byReader, async (c) => {
     const { deps } = c.env;

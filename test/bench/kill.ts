@@ -105,10 +105,9 @@ async function order(product: Running, told: Told, number: number, clickId: stri
   const orderId = `kill-${number}`;
   const body = calling({ orderId, currency: 'EUR', amount: AMOUNT, clickId });
   for (;;) {
-    const answer = await fetch(product.url('/v1/conversions'), body).then(
-      async (response) => ({ status: response.status, said: (await response.json()) as { id: string } }),
-      () => null,
-    );
+    const answer = await fetch(product.url('/v1/conversions'), body)
+      .then(async (response) => ({ status: response.status, said: (await response.json()) as { id: string } }))
+      .catch(() => null);
     if (answer === null || answer.status >= 500) {
       await new Promise((again) => setTimeout(again, 20));
       await told.up;

@@ -1,7 +1,7 @@
 /** Small rules: an address with its token, who a customer is. Those that are tables are golden vectors (`golden.test.ts`). */
 import { describe, expect, test } from 'vitest';
 import type { CustomerId, ProgramId, VisitorId } from '../../edge/core/id.ts';
-import { customerKeys, emailHash, seenWith } from '../../edge/core/identity.ts';
+import { customerKeys, emailHash, keyHash, seenWith } from '../../edge/core/identity.ts';
 import { withToken } from '../../edge/core/link.ts';
 
 describe('addresses', () => {
@@ -35,6 +35,24 @@ describe('customers', () => {
       await of({ emailSha256: await emailHash('ada@example.com') }),
     );
     expect(await of({ emailSha256: known.toUpperCase() })).toEqual(await of({ emailSha256: known }));
+  });
+
+  test('each name of a claim is kept as an HMAC of program, kind and name, the shop’s own id first', async () => {
+    const hashed = async (text: string) => {
+      const bytes = await crypto.subtle.sign('HMAC', await key('k'), new TextEncoder().encode(text));
+      return Buffer.from(bytes).toString('hex');
+    };
+    const keysOf = async (claim: Parameters<typeof customerKeys>[0]) => customerKeys(claim, program, await key('k'));
+    const emailSha256 = await emailHash('ada@example.com');
+    expect(await keysOf({ emailSha256, id: 'ada' })).toEqual([
+      { kind: 'id', hash: await hashed(`${program}:id:ada`) },
+      { kind: 'email', hash: await hashed(`${program}:email:${emailSha256}`) },
+    ]);
+    expect(await keysOf({})).toEqual([]);
+  });
+
+  test('an API key is kept as its SHA-256', async () => {
+    expect(await keyHash('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   });
 
   test('two programs, two secrets and two kinds of name are never joined', async () => {
