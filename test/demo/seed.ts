@@ -33,7 +33,7 @@ import { discountOf, PRODUCTS, percentOff, productOf, shippingOf } from './produ
 type D1 = Parameters<typeof drizzle>[0];
 
 export const SEED = 20_261;
-const DAYS = 90;
+export const DAYS = 90;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const ROWS_AT_ONCE = 2_000;
@@ -49,7 +49,7 @@ export interface Prepared {
 }
 
 /** Fills an empty database; in one that is filled, sees to it that its addresses are those of this run. */
-export async function prepare(d1: D1, deps: Deps, port: string): Promise<Prepared> {
+export async function prepare(d1: D1, deps: Deps, { port, days }: { port: string; days: number }): Promise<Prepared> {
   const started = Date.now();
   const shop = `http://shop.localhost${port && `:${port}`}`;
   const done = (state: Prepared['state'], counts = { clicks: 0, touches: 0, orders: 0 }): Prepared => ({
@@ -57,7 +57,7 @@ export async function prepare(d1: D1, deps: Deps, port: string): Promise<Prepare
   });
   const db = drizzle(d1, { schema });
   const [program] = await db.select().from(schema.programs).limit(1);
-  if (!program) return done('seeded', await seed(d1, deps, shop));
+  if (!program) return done('seeded', await seed(d1, deps, { shop, days }));
   const [key] = await db.select().from(schema.keys).limit(1);
   if (!key) return done('incomplete');
   return done((await moveTo(d1, deps.now(), shop)) ? 'moved' : 'kept');
@@ -96,14 +96,14 @@ async function moveTo(d1: D1, now: number, shop: string): Promise<boolean> {
   return true;
 }
 
-async function seed(d1: D1, deps: Deps, shop: string): Promise<Prepared['counts']> {
+async function seed(d1: D1, deps: Deps, { shop, days }: { shop: string; days: number }): Promise<Prepared['counts']> {
   const now = deps.now();
   const chance = createChance(SEED);
   const world = createWorld(chance, now);
   await writeWorld(d1, world, shop);
   // Their own chance, so that one more code or case leaves the rest of the history as it was.
   await setUp(deps, world, { shop, chance: createChance(SEED + 1) });
-  const { clicks, touches, acts } = history(chance, createChance(SEED + 2), world, now);
+  const { clicks, touches, acts } = history({ chance, turn: createChance(SEED + 2), days }, world, now);
   for (const rows of chunks(clicks, ROWS_AT_ONCE)) await deps.clicks.record(rows);
   // Landings, sign-ins and orders as they came: a visitor's later clicks are unknown to an order as it arrives.
   const landed = [...touches];
@@ -284,14 +284,14 @@ const WEEK = [1.25, 0.9, 0.88, 0.92, 0.95, 1.0, 1.15];
 const HOURS = [2, 1, 1, 1, 2, 4, 7, 8, 7, 6, 6, 8, 9, 7, 6, 6, 7, 9, 12, 14, 14, 11, 7, 4];
 
 /** Everything is drawn for whole days, and what lies after now is left out: the hour of the day changes nothing else. */
-function history(chance: Chance, turn: Chance, world: World, now: number) {
+function history({ chance, turn, days }: { chance: Chance; turn: Chance; days: number }, world: World, now: number) {
   const clicks: ClickRow[] = [];
   const touches: TouchRow[] = [];
   const acts: (DemoOrder | SignIn)[] = [];
   const recent: Visitor[] = [];
   const numbers = { visitor: 0, order: 4200, subscription: 70, landing: 0 };
 
-  for (let day = 0; day < DAYS; day++) {
+  for (let day = DAYS - days; day < DAYS; day++) {
     const midnight = world.start + day * DAY_MS;
     for (const partner of world.partners) {
       if (midnight < partner.from || (partner.until !== null && midnight >= partner.until)) continue;

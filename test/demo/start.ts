@@ -37,6 +37,7 @@ npm start builds Tributary, fills a local database and serves it with a demo sho
 
   npm start -- --fresh      start over: the data it keeps in that folder is deleted
   npm start -- --no-build   serve what was built before
+  npm start -- --days 7     make so many days of history only, when it makes any (90)
   npm start -- --help       this
 `;
 
@@ -57,21 +58,25 @@ await start().catch(fail);
 /** 1 the port is free, 2 built and migrated, 3 filled, 4 served. */
 async function start(): Promise<void> {
   const flag = { type: 'boolean' } as const;
-  const { values: flags } = parseArgs({ options: { fresh: flag, 'no-build': flag, help: { ...flag, short: 'h' } } });
+  const { values: flags } = parseArgs({
+    options: { fresh: flag, 'no-build': flag, days: { type: 'string', default: '90' }, help: { ...flag, short: 'h' } },
+  });
   if (flags.help) return console.log(HELP);
   const port = Number(process.env.PORT || 8787);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`PORT=${process.env.PORT} is no port.`);
+  const days = Number(flags.days);
+  if (!Number.isInteger(days) || days < 1 || days > 90) throw new Error(`--days ${flags.days} is not from 1 to 90.`);
   await mustBeFree(port);
   if (flags.fresh) await startOver();
 
   say(flags['no-build'] ? 'Migrating the local database' : 'Building, and migrating the local database');
   await Promise.all([migrate(), ...(flags['no-build'] ? [] : buildAll())]);
   const options = await readOptions();
-  const prepared = await fill(options, port);
+  const prepared = await fill(options, { port, days });
   await miniflare?.setOptions(options(port));
   const health = await miniflare?.dispatchFetch(`http://localhost:${port}/health`);
   if (health?.status !== 200) throw new Error(`/health answers ${health?.status}: ${await health?.text()}`);
-  if (!stopping) console.log(welcome(port, prepared));
+  if (!stopping) console.log(welcome(port, prepared, days));
 }
 
 /** Again after Miniflare, whose own listeners would end this process at once, and as a failure. */
@@ -211,12 +216,17 @@ async function readSecrets(): Promise<Secrets> {
 }
 
 /** Fills an empty database, behind a port that nobody knows. One whose filling was cut short is thrown away. */
-async function fill(options: (port: number) => MiniflareOptions, port: number): Promise<Prepared> {
+async function fill(
+  options: (port: number) => MiniflareOptions,
+  { port, days }: { port: number; days: number },
+): Promise<Prepared> {
   say('Filling it with demo data, unless there is some');
   for (;;) {
     miniflare = new Miniflare(options(0));
     listenToSignals();
-    const answer = await miniflare.dispatchFetch(`http://localhost:${port}/dev/prepare`, { method: 'POST' });
+    const answer = await miniflare.dispatchFetch(`http://localhost:${port}/dev/prepare?days=${days}`, {
+      method: 'POST',
+    });
     if (!answer.ok) throw new Error(`The demo data was not made: ${answer.status} ${await answer.text()}`);
     const prepared = (await answer.json()) as Prepared;
     if (prepared.state !== 'incomplete') return prepared;
@@ -237,7 +247,7 @@ function say(step: string): void {
   console.log(styleText('dim', `  ${step} …`));
 }
 
-function welcome(port: number, { state, seed, ms, counts }: Prepared): string {
+function welcome(port: number, { state, seed, ms, counts }: Prepared, days: number): string {
   const main = `http://localhost:${port}`;
   const shop = `http://shop.localhost:${port}`;
   const blog = `http://blog.localhost:${port}`;
@@ -245,7 +255,7 @@ function welcome(port: number, { state, seed, ms, counts }: Prepared): string {
   const dim = (text: string) => styleText('dim', text);
   const number = (count: number) => count.toLocaleString('en');
   const data = {
-    seeded: `made in ${(ms / 1000).toFixed(1)} s from seed ${seed}: ${number(counts.clicks)} clicks, ${number(counts.orders)} orders, 90 days`,
+    seeded: `made in ${(ms / 1000).toFixed(1)} s from seed ${seed}: ${number(counts.clicks)} clicks, ${number(counts.orders)} orders, ${days} days`,
     moved: `kept from before, moved to port ${port}`,
     kept: 'kept from before; npm start -- --fresh starts over',
     incomplete: 'incomplete',
@@ -264,6 +274,7 @@ function welcome(port: number, { state, seed, ms, counts }: Prepared): string {
     2  In the shop say yes to the cookie, and buy something. Any e-mail will do.
     3  On the thank-you page open “For developers”: who earns what, and why.
     4  Become Anna at ${link(`${main}/dev`)} and find the order among hers.
+    5  Then sign in at the shop, and buy as the same person in a private window; or pay with her code ANNA10.
 
   ${bold('Who you can be')}  ${dim(`at ${main}/dev`)}
 ${PEOPLE.map(({ email, what }) => `    ${email.padEnd(22)}${dim(what)}`).join('\n')}

@@ -9,7 +9,7 @@ import type { Deps, Env, Viewer } from '../../edge/deps.ts';
 import * as schema from '../../edge/store/schema.ts';
 import { createWorker } from '../../edge/worker.ts';
 import { type DemoPerson, PEOPLE } from './people.ts';
-import { prepare } from './seed.ts';
+import { DAYS, prepare } from './seed.ts';
 
 const COOKIE = 'demo_person';
 const MAX_AGE_S = 30 * 86_400;
@@ -17,7 +17,7 @@ const MAX_AGE_S = 30 * 86_400;
 export default createWorker({
   viewer,
   async routes(request: Request, env: Env, deps: Deps): Promise<Response | null> {
-    const { pathname, origin, port } = new URL(request.url);
+    const { pathname, origin, port, searchParams } = new URL(request.url);
     if (pathname !== '/dev' && !pathname.startsWith('/dev/')) return null;
     // Another site's form could sign its visitor in here, or out.
     const from = request.headers.get('origin');
@@ -32,7 +32,7 @@ export default createWorker({
       case 'POST /dev/people':
         return signIn(request);
       case 'POST /dev/prepare':
-        return Response.json(await prepare(env.DB, deps, port));
+        return Response.json(await prepare(env.DB, deps, { port, days: Number(searchParams.get('days') ?? DAYS) }));
       default:
         return null;
     }

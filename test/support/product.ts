@@ -43,7 +43,7 @@ export async function createProduct(): Promise<Product> {
     port,
     url: (host, path = '/') => `http://${host === 'main' ? '' : `${host}.`}localhost:${port}${path}`,
     async start() {
-      const child = spawn(process.execPath, ['test/demo/start.ts', '--no-build'], {
+      const child = spawn(process.execPath, ['test/demo/start.ts', '--no-build', '--days', '3'], {
         env: { ...process.env, PORT: String(port), TRIBUTARY_STATE: state, NO_COLOR: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
