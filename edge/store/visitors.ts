@@ -102,7 +102,7 @@ export function createVisitors(d1: D1Database, clicks: D1Database, now: () => nu
     },
 
     async sighted(programId, kind, detail = null) {
-      const name = `${programId} ${kind} ${detail}`;
+      const name = `${programId} ${kind}`;
       const at = now();
       const before = lastSighted.get(name);
       // The clock of a sandbox may be set anywhere.

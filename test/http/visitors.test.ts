@@ -315,6 +315,7 @@ describe('the set-up', () => {
       ['page', 'shop.example', 'C'],
       ['server_order', null, null],
     ]);
+    world.at(START + 10 * 60_000);
     await post({ commands: [['conversion', { orderId: '2', currency: 'EUR', amount: 1 }]] });
     expect(await setup()).toMatchObject({
       grade: 'A',
