@@ -71,7 +71,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
   const clicks = createClicks(clicksDatabase(env));
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   const deps: Deps = {
-    store: createStore(env.DB, now),
+    store: createStore(env.DB, clicksDatabase(env), now),
     clicks: env.CLICKS ? createQueuedClicks(env.CLICKS, clicks) : clicks,
     floods: createFloods({ clicksAMinute: CLICKS_A_MINUTE, random }),
     reports: createReports(env.DB, clicksDatabase(env)),

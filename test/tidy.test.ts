@@ -168,7 +168,7 @@ describe('invariants', () => {
       /\b(INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b|\.(insert|update|delete)\((conversions|clicks|touches|schema)/;
     expect(mentions(writing, 'edge/').filter((file) => !file.startsWith('edge/store/'))).toEqual([]);
     expect(mentions(writing, 'edge/store/')).toEqual(
-      ['clicks', 'first-program', 'store', 'upkeep', 'visitors'].map((name) => `edge/store/${name}.ts`),
+      ['clicks', 'commit', 'first-program', 'upkeep', 'visitors'].map((name) => `edge/store/${name}.ts`),
     );
   });
 

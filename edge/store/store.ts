@@ -4,207 +4,46 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
-import type { BatchItem } from 'drizzle-orm/batch';
+import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
 import {
   type Code,
   DAY_MS,
-  type Enrollment,
-  type Lock,
   MAX_CODE_LETTERS,
   type Override,
   type Placement,
   type Policy,
-  type Share,
 } from '../core/attribution.ts';
 import { lineNames, type Terms } from '../core/commission.ts';
-import type {
-  ConversionId,
-  CustomerId,
-  GroupId,
-  LinkId,
-  PartnerId,
-  PersonId,
-  ProgramId,
-  VisitorId,
-} from '../core/id.ts';
-import type { CustomerKey, Edge, Identification, IdentityChange, KnownCustomer } from '../core/identity.ts';
-import type { Transaction } from '../core/ledger.ts';
-import { AlreadyAnswered } from '../core/result.ts';
-import type { EnrollmentStatus, ProgramMode, Source } from './schema.ts';
+import type { ConversionId, GroupId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
+import type { CustomerKey, KnownCustomer } from '../core/identity.ts';
+import { createCommit } from './commit.ts';
+import {
+  ANSWER_TTL_MS,
+  type Answer,
+  type Change,
+  type ClickTargets,
+  type Commit,
+  type ConversionKey,
+  type ConversionRecord,
+  type ConversionRow,
+  type EnrolledPartner,
+  type Group,
+  type Key,
+  type Link,
+  type LinkTarget,
+  type OrderContext,
+  type OrderQuery,
+  type Program,
+  type Renewed,
+  type Scope,
+  type Standing,
+} from './records.ts';
+import type { Source } from './schema.ts';
 import * as schema from './schema.ts';
 
-export type { CommissionStatus, EnrollmentStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
-export type Program = typeof schema.programs.$inferSelect;
-/** With how far its program's clock runs ahead. */
-export type Key = typeof schema.keys.$inferSelect & { readonly clockOffsetMs: number };
-export type Link = typeof schema.links.$inferSelect;
-export type Group = typeof schema.groups.$inferSelect;
-export type AuditEntry = typeof schema.audit.$inferSelect;
-export type ConversionRow = typeof schema.conversions.$inferSelect;
-export type ItemRow = typeof schema.conversionItems.$inferSelect;
-export type Answer = typeof schema.answers.$inferSelect;
-export type AllocationRow = typeof schema.allocations.$inferSelect;
-/** With the partner's slug in the program, and its name. */
-export type CommissionRow = typeof schema.commissions.$inferSelect & {
-  readonly partner: string;
-  readonly name: string;
-};
-
-/** A partner of a program, by the names people use. */
-export interface EnrolledPartner extends Enrollment {
-  readonly slug: string;
-  readonly name: string;
-  readonly status: EnrollmentStatus;
-}
-
-/** What a redirect needs to know of a link. */
-export interface LinkTarget {
-  readonly link: Link;
-  /** How far its program's clock runs ahead. */
-  readonly clockOffsetMs: number;
-  readonly enrollment: EnrolledPartner;
-  readonly policies: readonly Policy[];
-}
-
-interface OpenQuery {
-  readonly programId: ProgramId;
-  readonly at: number;
-  readonly customerOf: SQL;
-  readonly visitors: readonly VisitorId[];
-  readonly rows?: number;
-}
-
-/** What orders name, to be looked up together. */
-export interface OrderQuery {
-  readonly programId: ProgramId;
-  readonly now: number;
-  readonly orders: readonly { readonly event: string; readonly orderId: string }[];
-  /** Order ids or conversion ids of orders that these renew. */
-  readonly renewals: readonly string[];
-  /** Of customers' keys; and customers known from before. */
-  readonly hashes: readonly string[];
-  readonly customerIds: readonly CustomerId[];
-  readonly visitors: readonly VisitorId[];
-  /** As the orders name them, normalized. */
-  readonly codes: readonly string[];
-}
-
-/** What is known of all that some orders name. */
-export interface OrderContext {
-  readonly mode: ProgramMode;
-  readonly policies: readonly Policy[];
-  readonly terms: readonly Terms[];
-  readonly existing: readonly ConversionRow[];
-  readonly renewed: readonly Renewed[];
-  /** Whose the keys are: of the customers in question, and of everybody seen in a browser of theirs. */
-  readonly customers: readonly KnownCustomer[];
-  /** The customers' browsers, and who was seen in these and in the orders' own. */
-  readonly edges: readonly Edge[];
-  readonly identifications: readonly Identification[];
-  readonly locks: readonly (Lock & { readonly customerId: CustomerId })[];
-  readonly firstOrders: readonly { readonly customerId: CustomerId; readonly conversionId: ConversionId }[];
-  readonly codes: readonly Code[];
-  /** Orders of these customers and browsers that something told later may still change. */
-  readonly open: readonly ConversionId[];
-}
-
-/** The order that a renewal takes its allocation from. */
-export interface Renewed {
-  readonly id: ConversionId;
-  readonly event: string;
-  readonly orderId: string;
-  /** When the subscription's very first order occurred. */
-  readonly firstAt: number;
-  readonly allocations: readonly (Share & { readonly termsVersion: number })[];
-}
-
-/** Whom a click may be told of. */
-export interface ClickTargets {
-  readonly partners: readonly EnrolledPartner[];
-  readonly links: readonly { readonly code: string; readonly linkId: LinkId; readonly partnerId: PartnerId }[];
-  readonly codes: readonly { readonly code: string; readonly partnerId: PartnerId | null }[];
-}
-
-/** How partners stand in a program, with what their links and groups say. */
-export interface Standing {
-  readonly enrollments: readonly EnrolledPartner[];
-  readonly placements: readonly Placement[];
-  readonly overrides: readonly Override[];
-  /** Who signs in for them. */
-  readonly members: readonly { readonly partnerId: PartnerId; readonly email: string }[];
-}
-
-/** A conversion with everything that was decided about it. */
-export interface ConversionRecord {
-  readonly conversion: ConversionRow;
-  readonly allocations: readonly AllocationRow[];
-  readonly commissions: readonly CommissionRow[];
-  /** What the lines are called: goods' names, else their sku; by number. */
-  readonly lines: ReadonlyMap<number, string>;
-}
-
-export type Change =
-  /** A new order, or (`replaces`) a corrected one if that version is still the one stored and nothing is locked. */
-  | { kind: 'conversion'; record: ConversionRecord & { readonly items: readonly ItemRow[] }; replaces: number | null }
-  | { kind: 'posting'; transaction: Transaction }
-  /** Binds a customer who is unbound still, or bound to the partner named in `instead`. */
-  | {
-      kind: 'lock';
-      programId: ProgramId;
-      customerId: CustomerId;
-      partnerId: PartnerId;
-      boundAt: number;
-      instead: PartnerId | null;
-    }
-  | { kind: 'first_order'; programId: ProgramId; customerId: CustomerId; conversionId: ConversionId }
-  /** Nobody earned an order, as far as was known: `moved` when more has arrived since. */
-  | { kind: 'unheard'; programId: ProgramId; heard: Heard }
-  /** A server has proven what an order's credit rests on. */
-  | { kind: 'verified'; programId: ProgramId; id: ConversionId; version: number }
-  /** A partner joins a program; `moved` when its slug is taken. With an address, a person who may sign in for it. */
-  | {
-      kind: 'partner';
-      programId: ProgramId;
-      enrollment: EnrolledPartner;
-      person: { id: PersonId; email: string; membershipId: string } | null;
-    }
-  | { kind: 'enrollment'; programId: ProgramId; enrollment: EnrolledPartner }
-  /** `moved` when the code is taken, in this program or another. */
-  | { kind: 'link'; link: Link }
-  | { kind: 'group'; group: Group }
-  /** `moved` when the program has that code already. */
-  | { kind: 'code'; programId: ProgramId; code: Code; createdAt: number }
-  | { kind: 'placement'; programId: ProgramId; placement: Placement }
-  | { kind: 'override'; programId: ProgramId; savedAt: number; override: Override }
-  | { kind: 'audit'; entry: AuditEntry }
-  | { kind: 'terms'; programId: ProgramId; savedAt: number; terms: Terms }
-  /** A new version; `moved` when somebody else saved that number first. */
-  | { kind: 'policy'; programId: ProgramId; savedAt: number; policy: Policy }
-  /** What a call that named itself is answered. Throws `AlreadyAnswered` when the name has an answer, whatever else is in the batch. */
-  | { kind: 'answer'; answer: Answer }
-  /** Moves a sandbox's clock forward, to run this far ahead; never back, and never a live program's. */
-  | { kind: 'clock'; programId: ProgramId; offsetMs: number }
-  | IdentityChange;
-
-/** How much was known of an order's people and browsers when it was read. */
-export interface Heard {
-  readonly customerId: CustomerId | null;
-  readonly hashes: readonly string[];
-  /** Browsers that these were seen in. */
-  readonly edges: number;
-  readonly visitorId: VisitorId | null;
-  /** Who was seen in the order's own browser. */
-  readonly identifications: number;
-  readonly visitors: readonly VisitorId[];
-  /** Clicks of all these browsers; null where there are too many to count. */
-  readonly touches: number | null;
-}
-
-/** `moved`: somebody else was first; nothing was written. */
-export type Commit = 'done' | 'moved';
+export type * from './records.ts';
 
 export interface Store {
   key(hash: string): Promise<Key | null>;
@@ -264,38 +103,30 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<Commit>;
 }
 
-/** A call may be repeated under its name for this long. */
-const ANSWER_TTL_MS = 86_400_000;
-
-/** Changes of which a commit may hold thousands: each table of theirs is written once. */
-const TOGETHER: ReadonlySet<Change['kind']> = new Set(['conversion', 'posting', 'customer', 'identity', 'unheard']);
-type Single = Exclude<Change, { kind: 'conversion' | 'posting' | 'customer' | 'identity' | 'unheard' }>;
-
-/** Whose rows: a program's, or of it one partner's. */
-export interface Scope {
+interface OpenQuery {
   readonly programId: ProgramId;
-  readonly partnerId: PartnerId | null;
+  readonly at: number;
+  readonly customerOf: SQL;
+  readonly visitors: readonly VisitorId[];
+  readonly rows?: number;
 }
-
-export type ConversionKey = { id: ConversionId } | { event: string; orderId: string };
 
 const LINK_TTL_MS = 30_000;
 /** How long one look at a link may take before the next is tried. */
 const LINK_RETRY_MS = 1_000;
 const MAX_CACHED_LINKS = 5_000;
-/** Letters: half of what D1 takes in bytes. */
-const MAX_PARAMETER = 900_000;
-/** Orders looked at again when one thing arrives late. */
-const MAX_OPEN = 20;
-/** Browsers of one key, and people in one browser, that are remembered: more than are ever asked for. */
-const MAX_REMEMBERED = 50;
 /** How long a redirect waits for a fresh look at a link it already knows. */
 const LINK_PATIENCE_MS = 150;
 
-export function createStore(d1: D1Database, now: () => number): Store {
+/** Orders looked at again when one thing arrives late. */
+const MAX_OPEN = 20;
+
+/** `clicks`: the database of clicks and touches, where they have one of their own. */
+export function createStore(d1: D1Database, clicks: D1Database, now: () => number): Store {
   const db = drizzle(d1, { schema });
+  const commit = createCommit(db, { touchesHere: clicks === d1 });
   const { programs, policies, terms, keys, partners, enrollments, links, customerKeys, considered } = schema;
-  const { groups, placements, policyOverrides, codes, firstOrders, audit, touches } = schema;
+  const { groups, placements, policyOverrides, codes, firstOrders } = schema;
   const {
     conversions,
     conversionItems,
@@ -782,19 +613,9 @@ export function createStore(d1: D1Database, now: () => number): Store {
     },
 
     async commit(changes) {
-      const statements = statementsOf(changes);
-      const [first, ...rest] = statements;
-      if (!first) return 'done';
-      try {
-        await db.batch([first, ...rest]);
-        forgetClocks(changes);
-        return 'done';
-      } catch (cause) {
-        if (saysAny(cause, ANSWERED))
-          throw new AlreadyAnswered('a call of this Idempotency-Key has its answer', { cause });
-        if (saysAny(cause, MOVED)) return 'moved';
-        throw cause;
-      }
+      const done = await commit(changes);
+      if (done === 'done') forgetClocks(changes);
+      return done;
     },
   };
 
@@ -847,352 +668,6 @@ export function createStore(d1: D1Database, now: () => number): Store {
       .orderBy(sql`source DESC, id DESC`)
       .limit(MAX_OPEN * rows);
   }
-
-  /** New orders and their postings together, each table once; what stands besides, in the order it came. */
-  function statementsOf(changes: readonly Change[]): BatchItem<'sqlite'>[] {
-    const orders = changes.filter((one) => one.kind === 'conversion');
-    const fresh = orders.filter((one) => one.replaces === null);
-    const records = orders.map((one) => one.record);
-    const rest = changes.filter((one): one is Single => !TOGETHER.has(one.kind));
-    const after = (one: Change) => one.kind === 'lock' || one.kind === 'first_order';
-    return [
-      // The answer first: whoever repeats a call hears of that, before its work can collide with the first one's.
-      ...rest.filter((one) => one.kind === 'answer').flatMap(write),
-      ...unheard(changes.filter((one) => one.kind === 'unheard')),
-      ...rest.filter((one) => !after(one) && one.kind !== 'answer').flatMap(write),
-      ...keysOf(changes.filter((one) => one.kind === 'customer')),
-      ...seen(changes.filter((one) => one.kind === 'identity')),
-      ...orders.flatMap(({ record, replaces }) => (replaces === null ? [] : replace(record.conversion, replaces))),
-      ...bulk(
-        conversions,
-        fresh.map((one) => one.record.conversion),
-      ),
-      ...bulk(
-        conversionItems,
-        records.flatMap((one) => one.items),
-      ),
-      ...bulk(
-        allocations,
-        records.flatMap((one) => one.allocations),
-      ),
-      ...bulk(
-        commissions,
-        records.flatMap((one) => one.commissions.map(({ partner: _partner, name: _name, ...row }) => row)),
-      ),
-      ...bulk(considered, records.flatMap(consideredBy)),
-      ...rest.filter(after).flatMap(write),
-      ...postings(changes.flatMap((one) => (one.kind === 'posting' ? one.transaction : []))),
-    ];
-  }
-
-  /** The statements of one change, in the order they must run. */
-  function write(change: Single): BatchItem<'sqlite'>[] {
-    switch (change.kind) {
-      case 'lock': {
-        const { programId, customerId, partnerId, boundAt, instead } = change;
-        return [
-          db
-            .insert(customerLocks)
-            .values({ programId, customerId, partnerId, boundAt })
-            .onConflictDoUpdate({
-              target: [customerLocks.programId, customerLocks.customerId],
-              set: { partnerId, boundAt },
-              setWhere: sql`${customerLocks.partnerId} = ${instead}`,
-            }),
-        ];
-      }
-      case 'first_order': {
-        const { kind: _kind, ...row } = change;
-        return [db.insert(firstOrders).values(row)];
-      }
-      case 'verified': {
-        const { programId, id, version } = change;
-        const which = and(
-          eq(conversions.programId, programId),
-          eq(conversions.id, id),
-          eq(conversions.version, version),
-        );
-        return [db.update(conversions).set({ verified: true }).where(which)];
-      }
-      case 'group':
-        return [db.insert(groups).values(change.group)];
-      case 'code': {
-        const { programId, code, createdAt } = change;
-        return [db.insert(codes).values({ programId, ...code, createdAt })];
-      }
-      case 'placement':
-        return [db.insert(placements).values({ programId: change.programId, ...change.placement })];
-      case 'override': {
-        const { programId, savedAt, override } = change;
-        return [db.insert(policyOverrides).values({ programId, savedAt, ...override })];
-      }
-      case 'audit':
-        return [db.insert(audit).values(change.entry)];
-      case 'partner':
-        return joins(change);
-      case 'enrollment': {
-        const { status, stoppedAt, forCause, partnerId } = change.enrollment;
-        return [
-          db
-            .update(enrollments)
-            .set({ status, stoppedAt, forCause })
-            .where(and(eq(enrollments.programId, change.programId), eq(enrollments.partnerId, partnerId))),
-        ];
-      }
-      case 'link':
-        return [db.insert(links).values(change.link)];
-      case 'terms':
-        return [db.insert(terms).values({ ...change.terms, programId: change.programId, savedAt: change.savedAt })];
-      case 'policy':
-        return [db.insert(policies).values({ ...change.policy, programId: change.programId, savedAt: change.savedAt })];
-      case 'answer': {
-        const { answers } = schema;
-        const { programId, keyHash, at } = change.answer;
-        return [
-          db
-            .delete(answers)
-            .where(
-              and(eq(answers.programId, programId), eq(answers.keyHash, keyHash), lte(answers.at, at - ANSWER_TTL_MS)),
-            ),
-          db.insert(answers).values(change.answer),
-        ];
-      }
-      case 'clock':
-        return [
-          db
-            .update(programs)
-            .set({ clockOffsetMs: sql`max(${programs.clockOffsetMs}, ${change.offsetMs})` })
-            .where(and(eq(programs.id, change.programId), eq(programs.mode, 'sandbox'))),
-        ];
-    }
-  }
-
-  /** Orders that nobody earned: what arrives while they are written must not be missed by them, nor they by it. */
-  function unheard(changes: readonly (Change & { kind: 'unheard' })[]): BatchItem<'sqlite'>[] {
-    const [first] = changes;
-    if (!first) return [];
-    const ofProgram = sql`program_id = ${first.programId}`;
-    const list = (name: string) => sql`SELECT value FROM json_each(asked.value -> ${name})`;
-    const heard = JSON.stringify(changes.map((one) => one.heard));
-    return [
-      mustHold(
-        first.programId,
-        sql`NOT EXISTS (SELECT 1 FROM json_each(${heard}) AS asked WHERE
-          (SELECT count(*) FROM ${identities} WHERE ${ofProgram} AND hash IN (${list('hashes')} UNION SELECT hash
-            FROM ${customerKeys} WHERE ${ofProgram} AND customer_id = asked.value ->> 'customerId'))
-            <> asked.value ->> 'edges'
-          OR (SELECT count(*) FROM ${identifications} WHERE ${ofProgram} AND visitor_id = asked.value ->> 'visitorId')
-            <> asked.value ->> 'identifications'
-          OR (SELECT count(*) FROM ${touches} WHERE ${ofProgram} AND visitor_id IN (${list('visitors')}))
-            <> asked.value ->> 'touches')`,
-        'moved',
-      ),
-    ];
-  }
-
-  /** What customers are known by. A browser that is quicker than a server must not undo what the server ties. */
-  function keysOf(changes: readonly (Change & { kind: 'customer' })[]): BatchItem<'sqlite'>[] {
-    const rows = (ties: boolean) =>
-      changes
-        .filter((one) => one.ties === ties)
-        .flatMap(({ programId, customerId, keys: named }) => named.map((key) => ({ programId, customerId, ...key })));
-    const moved = sql`customer_id = excluded.customer_id`;
-    return [
-      ...bulk(customerKeys, rows(true), sql`ON CONFLICT (program_id, hash) DO UPDATE SET ${moved}`),
-      ...bulk(customerKeys, rows(false), sql`ON CONFLICT DO NOTHING`),
-    ];
-  }
-
-  /**
-   * Who was seen in which browser. A page that tells the same every minute is written once a day; what a key and a
-   * browser remember is bounded, the oldest and unproven go first.
-   */
-  function seen(changes: readonly (Change & { kind: 'identity' })[]): BatchItem<'sqlite'>[] {
-    const [first] = changes;
-    if (!first) return [];
-    const { programId } = first;
-    const of = (column: SQL, names: readonly string[]) =>
-      sql`program_id = ${programId} AND ${column} IN (SELECT value FROM json_each(${JSON.stringify([...new Set(names)])}))`;
-    const edges = of(
-      sql`hash`,
-      changes.map((one) => one.hash),
-    );
-    const browsers = of(
-      sql`visitor_id`,
-      changes.map((one) => one.visitorId),
-    );
-    const beyond = (
-      table: typeof identities | typeof identifications,
-      rows: SQL,
-      key: SQL,
-      order: SQL,
-    ) => sql`(${key}) IN
-      (SELECT ${key} FROM (SELECT *, row_number() OVER (PARTITION BY ${order}) AS place FROM ${table} WHERE ${rows})
-        WHERE place > ${MAX_REMEMBERED})`;
-    return [
-      ...bulk(
-        identities,
-        changes.map(({ at, kind: _kind, ...edge }) => ({ ...edge, lastAt: at })),
-        sql`ON CONFLICT (program_id, hash, visitor_id) DO UPDATE
-          SET last_at = max(last_at, excluded.last_at), proven = max(proven, excluded.proven)
-          WHERE excluded.last_at >= last_at + ${DAY_MS} OR excluded.proven > proven`,
-      ),
-      db
-        .delete(identities)
-        .where(
-          and(edges, beyond(identities, edges, sql`hash, visitor_id`, sql`hash ORDER BY proven DESC, last_at DESC`)),
-        ),
-      ...bulk(
-        identifications,
-        changes.map(({ programId, visitorId, at, hash, proven }) => {
-          const beside = changes.filter((one) => one.visitorId === visitorId && one.at === at).map((one) => one.hash);
-          return { programId, visitorId, at, hash, proven, beside: [...new Set(beside)].sort().join() };
-        }),
-        sql`ON CONFLICT DO NOTHING`,
-        // A server may tell of the past, or of many at once: there what seems to repeat may not.
-        sql`(value ->> 'proven' OR value ->> 'beside' IS NOT (SELECT group_concat(hash) FROM (SELECT hash
-          FROM ${identifications} AS last WHERE last.program_id = value ->> 'programId'
-          AND last.visitor_id = value ->> 'visitorId' AND last.at >= (value ->> 'at') - ${DAY_MS}
-          AND last.at = (SELECT max(before.at) FROM ${identifications} AS before WHERE before.program_id = last.program_id
-            AND before.visitor_id = last.visitor_id AND before.at <= value ->> 'at')
-          ORDER BY hash)))`,
-      ),
-      db
-        .delete(identifications)
-        .where(
-          and(browsers, beyond(identifications, browsers, sql`visitor_id, at, hash`, sql`visitor_id ORDER BY at DESC`)),
-        ),
-    ];
-  }
-
-  function joins({ programId, enrollment, person }: Change & { kind: 'partner' }): BatchItem<'sqlite'>[] {
-    const { name, ...place } = enrollment;
-    const { partnerId } = place;
-    return [
-      db.insert(partners).values({ id: partnerId, name }),
-      db.insert(enrollments).values({ programId, ...place }),
-      ...(person
-        ? [
-            // Who is known by that address already keeps the name and gets one more place.
-            db.insert(people).values({ id: person.id, email: person.email, name }).onConflictDoNothing(),
-            db
-              .insert(memberships)
-              .select(
-                sql`SELECT ${person.membershipId}, id, ${programId}, ${partnerId} FROM ${people} WHERE ${people.email} = ${person.email}`,
-              ),
-          ]
-        : []),
-    ];
-  }
-
-  /** A corrected order takes the place of the one it corrects; the ledger keeps what was posted for both. */
-  function replace(row: ConversionRow, version: number): BatchItem<'sqlite'>[] {
-    const { programId, id } = row;
-    const unlocked = sql`NOT EXISTS (SELECT 1 FROM ${commissions} WHERE ${commissions.programId} = ${programId}
-      AND ${commissions.conversionId} = ${id} AND ${commissions.status} <> 'pending')`;
-    return [
-      db
-        .update(conversions)
-        .set(row)
-        .where(
-          and(eq(conversions.programId, programId), eq(conversions.id, id), eq(conversions.version, version), unlocked),
-        ),
-      mustHold(programId, sql`changes() = 1`, 'moved'),
-      db
-        .delete(conversionItems)
-        .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, id))),
-      db.delete(allocations).where(and(eq(allocations.programId, programId), eq(allocations.conversionId, id))),
-      db.delete(commissions).where(and(eq(commissions.programId, programId), eq(commissions.conversionId, id))),
-      // The table is keyed by partner: asked for each of the program's, rather than read whole.
-      db
-        .delete(considered)
-        .where(
-          and(
-            eq(considered.programId, programId),
-            eq(considered.conversionId, id),
-            sql`${considered.partnerId} IN (SELECT partner_id FROM ${enrollments} WHERE ${enrollments.programId} = ${programId})`,
-          ),
-        ),
-    ];
-  }
-
-  function postings(transactions: readonly Transaction[]): BatchItem<'sqlite'>[] {
-    const { ledgerEntries, ledgerTransactions } = schema;
-    const [first] = transactions;
-    if (!first) return [];
-    const sums = transactions.map(({ id, currency, entries }) => ({
-      id,
-      currency,
-      accounts: entries.map((one) => one.account),
-    }));
-    return [
-      ...bulk(
-        ledgerTransactions,
-        transactions.map(({ entries: _entries, ...head }) => head),
-      ),
-      ...bulk(
-        ledgerEntries,
-        transactions.flatMap(({ programId, currency, id: transactionId, entries }) =>
-          entries.map((entry) => ({ programId, currency, transactionId, ...entry })),
-        ),
-      ),
-      // Core has balanced them; the database does not take its word for it.
-      mustHold(
-        first.programId,
-        sql`(SELECT count(*) FROM json_each(${JSON.stringify(sums)}) AS posted WHERE
-          (SELECT sum(amount) FROM ${ledgerEntries} WHERE program_id = ${first.programId}
-            AND account IN (SELECT value FROM json_each(posted.value -> 'accounts'))
-            AND currency = posted.value ->> 'currency' AND transaction_id = posted.value ->> 'id') IS NOT 0) = 0`,
-        'fault',
-      ),
-    ];
-  }
-
-  /**
-   * Aborts the whole batch unless the condition holds: D1 has no other way to say "only if". Asked of the program's own
-   * row, since drizzle batches no bare expression. Which failure it is, `isMoved` reads from the database's words.
-   */
-  function mustHold(
-    programId: ProgramId,
-    condition: ReturnType<typeof sql>,
-    or: 'moved' | 'fault',
-  ): BatchItem<'sqlite'> {
-    return db
-      .select({ held: sql`CASE ${condition} WHEN 1 THEN 1 ELSE ${FAILURES[or]} END` })
-      .from(programs)
-      .where(eq(programs.id, programId));
-  }
-
-  /** Inserts rows as JSON, a parameter for thousands: D1 takes a hundred parameters, and none above 2 MB. */
-  function bulk<Table extends Parameters<typeof db.insert>[0]>(
-    table: Table,
-    rows: readonly Table['$inferInsert'][],
-    otherwise = sql``,
-    when = sql`true`,
-  ): BatchItem<'sqlite'>[] {
-    const fields = Object.keys(getTableColumns(table)).map((field) => sql.raw(`value ->> '${field}'`));
-    return parameters(rows).map((json) =>
-      db
-        .insert(table)
-        .select(sql`SELECT ${sql.join(fields, sql`, `)} FROM json_each(${json}) WHERE ${when} ${otherwise}`),
-    );
-  }
-}
-
-/** Rows as JSON lists, none of them longer than a parameter may be. */
-function parameters(rows: readonly unknown[]): string[] {
-  const lists: string[][] = [];
-  let size = MAX_PARAMETER;
-  for (const row of rows) {
-    const text = JSON.stringify(row);
-    size += text.length;
-    if (size > MAX_PARAMETER) {
-      lists.push([]);
-      size = text.length;
-    }
-    lists.at(-1)?.push(text);
-  }
-  return lists.map((list) => `[${list.join()}]`);
 }
 
 /** Of each order renewed, its allocation; counted from the subscription's very first. */
@@ -1216,13 +691,6 @@ function renewedOf(
       of === id && partnerId !== null && shareMicros !== null ? { partnerId, shareMicros, termsVersion } : [],
     ),
   }));
-}
-
-/** Every partner with a click beside the order or a part of it. */
-function consideredBy({ conversion, commissions }: ConversionRecord): (typeof schema.considered.$inferInsert)[] {
-  const partners = [...conversion.explanation.candidates, ...commissions].map((one) => one.partnerId);
-  const { programId, id: conversionId } = conversion;
-  return [...new Set(partners)].map((partnerId) => ({ programId, partnerId, conversionId }));
 }
 
 /** What comes in time, else what was known before. */
@@ -1249,16 +717,3 @@ const LENGTHS = JSON.stringify(Array.from({ length: MAX_CODE_LETTERS + 1 }, (_, 
 /** `IN` over a list of any length with one parameter. */
 const inJson = (column: Parameters<typeof inArray>[0], values: readonly string[]) =>
   sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
-
-/** Expressions that SQLite refuses to work out, each in words of its own. */
-const FAILURES = { moved: sql`json('!')`, fault: sql`abs(-9223372036854775807 - 1)` };
-/** The database refused because somebody else was first: a unique key, or a compare-and-set of `mustHold`. */
-const MOVED = /UNIQUE constraint failed|malformed JSON/;
-const ANSWERED = /UNIQUE constraint failed: answers\./;
-
-function saysAny(cause: unknown, words: RegExp): boolean {
-  for (let error = cause; error instanceof Error; error = error.cause) {
-    if (words.test(error.message)) return true;
-  }
-  return false;
-}
