@@ -49,7 +49,7 @@ export const mutation: Figure = {
       ];
       const all = noticed.length + missed.length;
       const value = Math.round((1_000 * noticed.length) / all) / 10;
-      const lines = new Set(missed.map((one) => one.location.start.line + 1));
+      const lines = new Set(missed.map((one) => one.location.start.line));
       return {
         part: file.replace('.ts', ''),
         value,

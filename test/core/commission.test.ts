@@ -68,6 +68,10 @@ describe('the base of each line', () => {
       { taxIncluded: true, items: [item({ price: 119, tax: 19 }), item({ price: 107, tax: 7 })] },
       [100, 100],
     ],
+    ['an amount that is all tax', { amount: 190, tax: 190, taxIncluded: true }, [0]],
+    ['an order that is all tax', { tax: 500, taxIncluded: true, items: [item({ price: 500 })] }, [0]],
+    ['a line that is all tax', { taxIncluded: true, items: [item({ price: 500, tax: 500 })] }, [0]],
+    ['a line that is all discount', { items: [item({ price: 500, discount: 500 }), item({ price: 1 })] }, [0, 1]],
     ['a free order', { discount: 500, items: [item({ price: 500 })] }, [0]],
     ['only gift cards', { items: [item({ kind: 'gift_card', price: 500 })] }, [0]],
   ])('%s', (_name, given, expected) => {
@@ -75,17 +79,22 @@ describe('the base of each line', () => {
   });
 
   test.each([
-    ['/amount', { amount: 999, items: [item({ price: 1000 })] }],
-    ['/discount', { discount: 1001, items: [item({ price: 1000 })] }],
-    ['/items/1/discount', { items: [item({ price: 1 }), item({ price: 1, discount: 2 })] }],
-    ['/items/0/quantity', { items: [item({ price: 2 ** 52, quantity: 4 })] }],
-    ['/items', { items: [item({ price: 2 ** 52 }), item({ price: 2 ** 52 })] }],
-    ['/tax', { amount: 100, tax: 101, taxIncluded: true }],
-    ['/items/0/tax', { taxIncluded: true, items: [item({ price: 100, tax: 101 })] }],
-    ['/items/1/tax', { taxIncluded: true, tax: 20, items: [item({ price: 100, tax: 10 }), item({ price: 100 })] }],
-    ['/tax', { taxIncluded: true, tax: 101, items: [item({ price: 100 })] }],
-  ])('contradictions name %s', (pointer, given) => {
-    expect(bases(given)).toMatchObject({ errors: [{ pointer }] });
+    ['/amount', '1000, the goods after discounts as the items say', { amount: 999, items: [item({ price: 1000 })] }],
+    ['/discount', 'at most the value of the goods', { discount: 1001, items: [item({ price: 1000 })] }],
+    ['/items/1/discount', 'at most price × quantity', { items: [item({ price: 1 }), item({ price: 1, discount: 2 })] }],
+    ['/items/0/quantity', 'price × quantity below 2^53', { items: [item({ price: 2 ** 52, quantity: 4 })] }],
+    ['/items', 'a total below 2^53', { items: [item({ price: 2 ** 52 }), item({ price: 2 ** 52 })] }],
+    ['/tax', 'at most the amount', { amount: 100, tax: 101, taxIncluded: true }],
+    ['/items/0/tax', 'at most the value of the line', { taxIncluded: true, items: [item({ price: 100, tax: 101 })] }],
+    [
+      '/items/1/tax',
+      'a tax on every goods line, or on none',
+      { taxIncluded: true, tax: 20, items: [item({ price: 100, tax: 10 }), item({ price: 100 })] },
+    ],
+    ['/tax', 'at most the value of the goods', { taxIncluded: true, tax: 101, items: [item({ price: 100 })] }],
+  ])('contradictions name %s: %s', (pointer, detail, given) => {
+    const code = pointer === '/amount' ? 'amount_mismatch' : 'invalid';
+    expect(bases(given)).toEqual({ code, errors: [{ pointer, detail }] });
   });
 
   test('lines sum to goods less discount less tax, none below zero', () => {
