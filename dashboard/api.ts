@@ -12,7 +12,7 @@ import type {
   ConversionSummary,
   ExplainAnswer,
   GroupAnswer,
-  LinkSettingsAnswer,
+  LinkAnswer,
   PartnerLine,
   Problem,
   SessionAnswer,
@@ -33,7 +33,6 @@ export type {
   GroupAnswer,
   LineAnswer,
   LinkAnswer,
-  LinkSettingsAnswer,
   Money,
   PartnerLine,
   SessionAnswer,
@@ -78,7 +77,7 @@ export interface Api {
   balances(ask: unknown, signal?: AbortSignal): Promise<Balance[]>;
   /** The program's side only. */
   setup(ask: unknown, signal?: AbortSignal): Promise<SetupAnswer>;
-  links(ask: unknown, signal?: AbortSignal): Promise<LinkSettingsAnswer[]>;
+  links(ask: unknown, signal?: AbortSignal): Promise<LinkAnswer[]>;
   /** By name; of a partner, its own. */
   codes(after: string | null, signal?: AbortSignal): Promise<Codes>;
   /** The program's side only. */

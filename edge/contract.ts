@@ -685,7 +685,7 @@ export interface RowsAnswer<Answer> {
 }
 
 /** A link, as `/v1/links` answers it. */
-export interface LinkAnswer {
+export interface LinkAnswer extends OverrideAnswer {
   id: string;
   code: string;
   url: string;
@@ -693,9 +693,6 @@ export interface LinkAnswer {
   /** What to share. */
   address: string;
 }
-
-/** The answers of `/v1/links`: the link with its own settings. */
-export interface LinkSettingsAnswer extends LinkAnswer, OverrideAnswer {}
 
 /** The answer of `POST /v1/terms`. */
 export interface TermsAnswer {

@@ -1,6 +1,6 @@
 /** The program's codes, groups and links with settings of their own. */
 import { computed, createModel, signal } from '@preact/signals';
-import type { Api, Codes, LinkSettingsAnswer } from '../api.ts';
+import type { Api, Codes, LinkAnswer } from '../api.ts';
 import { loaded } from './loaded.ts';
 
 export const CodesModel = createModel((api: Api) => {
@@ -30,7 +30,7 @@ export const CodesModel = createModel((api: Api) => {
   };
 });
 
-const hasSettings = ({ windowDays, model, guardSeconds, rejectSolo }: LinkSettingsAnswer): boolean =>
+const hasSettings = ({ windowDays, model, guardSeconds, rejectSolo }: LinkAnswer): boolean =>
   [windowDays, model, guardSeconds, rejectSolo].some((one) => one !== null);
 
 const joined = (before: Codes, page: Codes): Codes => ({

@@ -1,7 +1,7 @@
 /** What the program says besides its own settings: codes that name partners, groups, links with settings of their own. */
 import { useModel } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { CodeAnswer, GroupAnswer, LinkSettingsAnswer } from '../api.ts';
+import type { CodeAnswer, GroupAnswer, LinkAnswer } from '../api.ts';
 import { useHere } from '../here.ts';
 import { CodesModel } from '../models/codes.ts';
 import { isFamily, spanOf } from '../ui/Codes.tsx';
@@ -186,7 +186,7 @@ const GROUPS: TableColumn<GroupAnswer>[] = [
   ...settings<GroupAnswer>(),
 ];
 
-const LINKS: TableColumn<LinkSettingsAnswer>[] = [
+const LINKS: TableColumn<LinkAnswer>[] = [
   {
     key: 'link',
     name: 'Link',
@@ -198,5 +198,5 @@ const LINKS: TableColumn<LinkSettingsAnswer>[] = [
     ),
     small: inShort,
   },
-  ...settings<LinkSettingsAnswer>(),
+  ...settings<LinkAnswer>(),
 ];

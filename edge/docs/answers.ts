@@ -208,9 +208,8 @@ export function answerShapes() {
     url: z.string(),
     partner: z.string(),
     address: z.string(),
+    ...override,
   }) satisfies z.ZodType<contract.LinkAnswer>;
-
-  const LinkSettings = Link.extend(override) satisfies z.ZodType<contract.LinkSettingsAnswer>;
 
   const Group = z.strictObject({
     id,
@@ -351,7 +350,6 @@ export function answerShapes() {
     Partner,
     PartnerPage: page(Partner),
     Link,
-    LinkSettings,
     LinkList: list(Link),
     Group,
     GroupPage: page(Group),

@@ -184,7 +184,7 @@ export const OPERATIONS: readonly Operation[] = [
     answer: {
       status: 201,
       about: 'The link',
-      shape: 'LinkSettings',
+      shape: 'Link',
       example: {
         id: ID,
         code: 'anna-tent',
@@ -215,7 +215,7 @@ export const OPERATIONS: readonly Operation[] = [
     params: { id: { about: 'The link’s id or code.', example: 'anna-tent' } },
     body: { name: 'OverridePatch', shape: OverridePatch, example: { windowDays: 60 } },
     notes: { startsAt: 'From when on; now when left out. Only a sandbox takes a past time.', ...OVERRIDES },
-    answer: { status: 200, about: 'The link with its settings', shape: 'LinkSettings' },
+    answer: { status: 200, about: 'The link with its settings', shape: 'Link' },
     refusals: ['not_found'],
   },
   {

@@ -1,6 +1,6 @@
 /** /v1/links: a partner's links, or all of a program's, and making one. */
 import { Hono } from 'hono';
-import { LinkCall, type LinkSettingsAnswer, OverridePatch } from '../contract.ts';
+import { type LinkAnswer, LinkCall, OverridePatch } from '../contract.ts';
 import { inForceOf } from '../core/attribution.ts';
 import { addLink, changeLink, type LinkWithSettings } from '../flows/enroll.ts';
 import { overrideAnswer } from './answers.ts';
@@ -18,7 +18,7 @@ export const links = new Hono<App>()
     const { programId } = asker;
     const linkIds = found.map((one) => one.id);
     const { overrides } = await deps.store.standing({ programId, partnerIds: [], named: [], linkIds });
-    const data = found.map((link): LinkSettingsAnswer => {
+    const data = found.map((link): LinkAnswer => {
       const versions = overrides.filter((one) => one.scopeId === link.id);
       return {
         ...link,
@@ -53,7 +53,7 @@ const linkAnswer = (
   { link, partner, settings }: LinkWithSettings,
   url: string,
   basePath: string | undefined,
-): LinkSettingsAnswer => ({
+): LinkAnswer => ({
   ...{ id: link.id, code: link.code, url: link.url },
   partner: partner.slug,
   address: addressOf(url, basePath, link.code),

@@ -110,7 +110,9 @@ describe('words for all that the engine says', () => {
   });
 
   test('notes, as the engine writes them', () => {
-    const source = ['edge/core/attribution.ts', 'edge/flows/judge.ts'].map((file) => readFileSync(file, 'utf8')).join();
+    const source = ['edge/core/attribution.ts', 'edge/core/codes.ts', 'edge/flows/judge.ts']
+      .map((file) => readFileSync(file, 'utf8'))
+      .join();
     const written = [
       ...source.matchAll(/notes\.add\([`'](?<code>[a-z_]+)/g),
       ...source.matchAll(/=> `(?<code>[a-z_]+): \$\{/g),
