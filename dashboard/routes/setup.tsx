@@ -111,7 +111,7 @@ curl '${origin}/v1/conversions?explain=1' \\
           </p>
         </li>
       </ol>
-      <section>
+      <section class="connected">
         <h2>How well it works</h2>
         <Loading of={setup} shape={<Skeleton lines={6} />}>
           {(told) => <Grade told={told} />}
@@ -163,7 +163,7 @@ function Grade({ told }: { told: SetupAnswer }) {
           <b>Grade {told.grade}.</b> {grade.means} {grade.better && <>For a better one: {grade.better}</>}
         </p>
       ) : (
-        <p>Nothing was seen in the last 30 days. Paste the snippet, then open a page of the shop.</p>
+        <p>No page was heard of in the last 30 days. Paste the snippet, then open a page of the shop.</p>
       )}
       <dl class="facts sum">
         {(Object.keys(KINDS) as (keyof typeof KINDS)[]).map((kind) => {

@@ -44,12 +44,14 @@ async function told(c: Context<App>): Promise<Result<Told>> {
     optedOut: c.req.header('sec-gpc') === '1',
     country: c.req.raw.cf?.country as string | undefined,
   });
+  const seen = () => deps.visitors.sighted(programId, 'pixel', URL.parse(origin)?.host ?? null);
   if (event === 'landing') {
     if (consent !== 'granted') return err({ code: 'consent_required' });
     const landed = await land(deps, {
       ...{ programId, visitorId: newVisitorId(deps) },
       landing: { tcid: tcid ?? null, via: null },
     });
+    if (landed) await seen();
     return ok(landed ? 'landed' : 'nothing');
   }
   if (event !== 'conversion') {
@@ -66,5 +68,6 @@ async function told(c: Context<App>): Promise<Result<Told>> {
   const told = { ...call.value, ...(consent === 'denied' && { consent }) };
   const done = await convert(deps, { programId, source: 'browser', call: told });
   if (!done.ok) return done;
+  await seen();
   return ok(done.value.outcome === 'created' ? 'converted' : 'duplicate');
 }

@@ -44,6 +44,7 @@ test('an order is credited by its click id, unverified, once', async () => {
   expect(await ask({ ...sale, tcid })).toBe('duplicate');
   expect(await world.rows('SELECT verified, reason FROM conversions')).toEqual([{ verified: 0, reason: 'last' }]);
   expect(await world.rows('SELECT amount FROM commissions')).toEqual([{ amount: 500 }]);
+  expect(await world.rows('SELECT kind, detail FROM sightings')).toEqual([{ kind: 'pixel', detail: 'shop.example' }]);
 });
 
 test.each([
