@@ -195,7 +195,9 @@ function heardOf(
   );
   return {
     ...{ customerId, hashes, visitorId, visitors },
-    edges: edges.filter((one) => hashes.includes(one.hash) || own.includes(one.hash)).length,
+    edges: edges
+      .filter((one) => hashes.includes(one.hash) || own.includes(one.hash))
+      .reduce((sum, one) => sum + (one.proven ? 2 : 1), 0),
     identifications: identifications.filter((one) => one.visitorId === visitorId).length,
     touches: touches.length < limit ? clicks.size : null,
   };
@@ -294,7 +296,7 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
     changes: [
       // Seen when the order occurred: an order told late says nothing of who used the browser since.
       ...(late ? [] : identities(told, facts, occurredAt)),
-      ...(late || last || !OPEN_REASONS.includes(verdict.reason)
+      ...(late || last || !(OPEN_REASONS.includes(verdict.reason) || restsOn.length > 0)
         ? []
         : [{ kind: 'unheard' as const, programId, heard: facts.heard }]),
       { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },

@@ -165,7 +165,7 @@ export function createCommit(
     }
   }
 
-  /** Orders that nobody earned: what arrives while they are written must not be missed by them, nor they by it. */
+  /** Orders that nobody earned, or that wait for proof: what arrives meanwhile must not miss them, nor they it. */
   function unheard(changes: readonly (Change & { kind: 'unheard' })[]): BatchItem<'sqlite'>[] {
     const [first] = changes;
     if (!first) return [];
@@ -177,7 +177,8 @@ export function createCommit(
       mustHold(
         first.programId,
         sql`NOT EXISTS (SELECT 1 FROM json_each(${heard}) AS asked WHERE
-          (SELECT count(*) FROM ${identities} WHERE ${ofProgram} AND hash IN (${list('hashes')} UNION SELECT hash
+          (SELECT coalesce(sum(1 + proven), 0) FROM ${identities} WHERE ${ofProgram}
+            AND hash IN (${list('hashes')} UNION SELECT hash
             FROM ${customerKeys} WHERE ${ofProgram} AND customer_id = asked.value ->> 'customerId'))
             <> asked.value ->> 'edges'
           OR (SELECT count(*) FROM ${identifications} WHERE ${ofProgram} AND visitor_id = asked.value ->> 'visitorId')

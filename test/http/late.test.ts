@@ -269,6 +269,23 @@ test('what arrives between an order’s reading and its writing is not missed', 
   expect(await order('3', { visitorId: 'a-third-browser-here' })).toMatchObject({ allocations: [{ partner: 'anna' }] });
 });
 
+test('proof that arrives between an order’s reading and its writing is not missed either', async () => {
+  const { store } = world.deps;
+  const { commit } = store;
+  const phone = 'a-phone-of-somebody';
+  const customer = { id: 'c-1' };
+  await click(START - DAY_MS, { visitorId: phone });
+  await world.events({ visitorId: phone, commands: [['identify', customer]] });
+  world.at(START + MINUTE_MS);
+  store.commit = async (changes) => {
+    store.commit = commit;
+    await world.call('POST', '/v1/identities', { visitorId: phone, customer });
+    return commit(changes);
+  };
+  const told = await order('1', { visitorId: VISITOR, customer });
+  expect(told).toMatchObject({ reason: 'last', verified: true, allocations: [{ partner: 'anna' }] });
+});
+
 test('who buys again and again without a partner costs no more for the orders that stand', async () => {
   const customer = { id: 'c-1' };
   const buy = async (orderId: string) => {
