@@ -144,7 +144,8 @@ async function sight(deps: Deps, page: Page, origin: string, said: EventsAnswer)
     if (taken && verb === 'identify') kinds.push('identify');
     if (taken && (verb === 'conversion' || verb === 'lead')) kinds.push('browser_order');
   });
-  for (const kind of new Set(kinds)) await deps.visitors.sighted(programId, kind, detail);
+  const at = deps.now();
+  for (const kind of new Set(kinds)) await deps.visitors.sighted(programId, { kind, at, detail });
 }
 
 /** Runs one command of the page. */
