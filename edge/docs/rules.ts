@@ -102,7 +102,8 @@ ${table(
   <li><b>Time.</b> An order may be told up to 90 days later. Holds count from when it was placed or told, whichever is later.</li>
   <li><b>Not earned yet?</b> An order without a click is looked at again while its hold runs, should the click or the
     customer become known.</li>
-  <li><b>New customers.</b> The shop’s word decides; without it, a customer’s first order here is <code>new</code>.</li>
+  <li><b>New customers.</b> The shop’s word decides; without it, a customer’s first order here is <code>new</code>. Of an order that
+    only a page told, nobody knows.</li>
 </ul>
 
 <h2 id="codes">Discount codes</h2>

@@ -412,11 +412,14 @@ function earnings(
   });
 }
 
-/** The merchant's word wins, and what was said once stays; else an order of this customer stands already, or this is the first. */
+/**
+ * The merchant's word wins, and what was said once stays; else an order of this customer stands already, or this is the
+ * first. A page is not told, by what its order earns, whether somebody has bought here: that waits for the server's word.
+ */
 function customerTypeOf({ told, facts, before, late }: Occasion): CustomerType {
   if (late && before) return before.conversion.customerType;
   if (told.customerType !== 'unknown') return told.customerType;
-  if (!facts.customerId) return 'unknown';
+  if (!facts.customerId || told.source === 'browser') return 'unknown';
   const first = firstOf(facts);
   return first === null || first === before?.conversion.id ? 'new' : 'returning';
 }
