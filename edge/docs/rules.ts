@@ -37,7 +37,7 @@ export function rules(place: Place): Html {
 <h2 id="who">Who earns an order</h2>
 <p>These are asked in turn, and the first that decides is the answer:</p>
 <ol class="turns">
-  <li>a partner named by somebody who has the right to</li>
+  <li>a partner named by somebody who has the right to; of a renewal, whoever earned the first order</li>
   <li>a discount code that says nobody earns</li>
   <li>a discount code that belongs to a partner, by the code’s own policy</li>
   <li>under <code>customer_lock</code>, the partner the customer is bound to</li>
