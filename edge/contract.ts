@@ -41,6 +41,8 @@ const MAX_CODES = 20;
 export const MAX_ROWS = 1_000;
 /** Room for that many rows of ordinary length. */
 export const MAX_ARRAY_BYTES = 4 * 1024 * 1024;
+/** Of one row: D1 keeps no row above 2 MB, and an order is written with its quotes escaped. */
+export const MAX_ROW_BYTES = 256 * 1024;
 const MAX_RULES = 50;
 
 const text = (max = MAX_TEXT) =>

@@ -1,6 +1,6 @@
 /** /docs/limits: how much is too much. */
 import { html } from 'hono/html';
-import { CLICKS_A_MINUTE, MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS, RATE_LIMITS } from '../contract.ts';
+import { CLICKS_A_MINUTE, MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROW_BYTES, MAX_ROWS, RATE_LIMITS } from '../contract.ts';
 import { code, frame, type Html, type Place, table } from './page.ts';
 
 const number = (value: number) => value.toLocaleString('en');
@@ -46,6 +46,7 @@ ${table(
   [
     ['A body', `${number(MAX_BODY_BYTES)} bytes`],
     ['An array', `${number(MAX_ROWS)} rows, ${number(MAX_ARRAY_BYTES)} bytes; one call of its window`],
+    ['A row of an array', `${number(MAX_ROW_BYTES)} bytes`],
     ['Lines of an order', '500'],
     ['Codes of an order', '20, of 64 characters'],
     ['Rules of one version of terms', '50'],

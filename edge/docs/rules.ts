@@ -37,7 +37,7 @@ export function rules(place: Place): Html {
 <h2 id="who">Who earns an order</h2>
 <p>These are asked in turn, and the first that decides is the answer:</p>
 <ol class="turns">
-  <li>a partner named by somebody who has the right to</li>
+  <li>a partner named by somebody who has the right to; of a renewal, whoever earned the first order</li>
   <li>a discount code that says nobody earns</li>
   <li>a discount code that belongs to a partner, by the code’s own policy</li>
   <li>under <code>customer_lock</code>, the partner the customer is bound to</li>
@@ -102,7 +102,8 @@ ${table(
   <li><b>Time.</b> An order may be told up to 90 days later. Holds count from when it was placed or told, whichever is later.</li>
   <li><b>Not earned yet?</b> An order without a click is looked at again while its hold runs, should the click or the
     customer become known.</li>
-  <li><b>New customers.</b> The shop’s word decides; without it, a customer’s first order here is <code>new</code>.</li>
+  <li><b>New customers.</b> The shop’s word decides; without it, a customer’s first order here is <code>new</code>. Of an order that
+    only a page told, nobody knows.</li>
 </ul>
 
 <h2 id="codes">Discount codes</h2>

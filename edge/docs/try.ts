@@ -34,8 +34,8 @@ for (const details of document.querySelectorAll('details.try')) {
       say('That is a live key, and this call changes things. Use the sandbox’s.');
       return;
     }
-    // Only ever this host, whatever was typed: the key goes along.
-    if (!/^\/(?!\/)[^\\]*$/.test(address.value)) {
+    // Only ever this host, whatever was typed: the key goes along. Browsers drop a tab between two slashes.
+    if (!/^\/(?!\/)[^\\\s]*$/.test(address.value)) {
       say('An address here begins with one slash.');
       return;
     }

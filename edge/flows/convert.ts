@@ -107,17 +107,19 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
 
     const before = await deps.store.conversion(programId, { id: existing.id });
     if (!before) throw new Error(`conversion ${existing.id} is gone`);
-    const contradicts = told.source === existing.source && told.body !== existing.body;
-    if (contradicts) return conflict(existing);
-    if (RANK[told.source] <= RANK[existing.source]) {
+    // As it stands by now: somebody may have corrected it since the facts were read.
+    const { conversion: stands, commissions } = before;
+    const contradicts = told.source === stands.source && told.body !== stands.body;
+    if (contradicts) return conflict(stands);
+    if (RANK[told.source] <= RANK[stands.source]) {
       // Told again, perhaps because the first answer was lost before what it completes was looked at.
       await lateMatch(deps, programId, facts.open);
       return ok({ record: before, outcome: 'duplicate' });
     }
-    if (before.commissions.some((one) => one.status !== 'pending')) return conflict(existing);
+    if (commissions.some((one) => one.status !== 'pending')) return conflict(stands);
     const refused = flawOf(told, facts, now);
     if (refused) return refused;
-    const merged = merge(told, facts.claimed, existing);
+    const merged = merge(told, facts.claimed, stands);
     const again = await readOne(deps, merged);
     const judged = await judge(deps, { ...by, told: merged, facts: again, before, now, last });
     const made: Converted = { record: judged.record, outcome: 'corrected' };

@@ -195,7 +195,9 @@ function heardOf(
   );
   return {
     ...{ customerId, hashes, visitorId, visitors },
-    edges: edges.filter((one) => hashes.includes(one.hash) || own.includes(one.hash)).length,
+    edges: edges
+      .filter((one) => hashes.includes(one.hash) || own.includes(one.hash))
+      .reduce((sum, one) => sum + (one.proven ? 2 : 1), 0),
     identifications: identifications.filter((one) => one.visitorId === visitorId).length,
     touches: touches.length < limit ? clicks.size : null,
   };
@@ -294,7 +296,7 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
     changes: [
       // Seen when the order occurred: an order told late says nothing of who used the browser since.
       ...(late ? [] : identities(told, facts, occurredAt)),
-      ...(late || last || !OPEN_REASONS.includes(verdict.reason)
+      ...(late || last || !(OPEN_REASONS.includes(verdict.reason) || restsOn.length > 0)
         ? []
         : [{ kind: 'unheard' as const, programId, heard: facts.heard }]),
       { kind: 'conversion', record: { ...record, items }, replaces: before?.conversion.version ?? null },
@@ -334,7 +336,7 @@ const identities = ({ programId, visitorId, customer, source, hearsay }: Told, f
 
 async function journeyOf(deps: Deps, { told, facts }: Occasion, occurredAt: number): Promise<Journey> {
   const { source, visitorId, items } = told;
-  const { claimed, standing, customerId, policies } = facts;
+  const { claimed, standing, policies } = facts;
   const proven = new Map(facts.reached.map((one) => [one.visitorId, one.proven]));
   const touches: Touch[] = [
     ...(claimed
@@ -356,7 +358,7 @@ async function journeyOf(deps: Deps, { told, facts }: Occasion, occurredAt: numb
     touches,
     ...standing,
     // A page is not told by its answer whom a person is bound to: the lock waits for the server's word.
-    lock: source === 'server' ? (facts.locks.find((one) => one.customerId === customerId) ?? null) : null,
+    lock: source === 'server' ? held(facts.locks, told, facts) : null,
     policies,
     codes: told.codes,
     lineCodes: items.length > 0 ? items.map((item) => item.code) : [null],
@@ -410,21 +412,34 @@ function earnings(
   });
 }
 
-/** The merchant's word wins, and what was said once stays; else an order of this customer stands already, or this is the first. */
+/**
+ * The merchant's word wins, and what was said once stays; else an order of this customer stands already, or this is the
+ * first. A page is not told, by what its order earns, whether somebody has bought here: that waits for the server's word.
+ */
 function customerTypeOf({ told, facts, before, late }: Occasion): CustomerType {
   if (late && before) return before.conversion.customerType;
   if (told.customerType !== 'unknown') return told.customerType;
-  if (!facts.customerId) return 'unknown';
-  const first = firstOf(facts);
+  if (!facts.customerId || told.source === 'browser') return 'unknown';
+  const first = firstOf(told, facts);
   return first === null || first === before?.conversion.id ? 'new' : 'returning';
 }
 
-const firstOf = ({ firstOrders, customerId }: Facts): ConversionId | null =>
-  firstOrders.find((one) => one.customerId === customerId)?.conversionId ?? null;
+const firstOf = (told: Told, facts: Facts): ConversionId | null =>
+  held(facts.firstOrders, told, facts)?.conversionId ?? null;
+
+/** What is kept of the order's customer, or of one whom the order's names make the same. */
+function held<Row extends { readonly customerId: CustomerId }>(
+  rows: readonly Row[],
+  { customer }: Told,
+  { customerId, customers }: Facts,
+): Row | null {
+  const tied = customer.map((key) => customers.find((one) => one.hash === key.hash)?.customerId);
+  return [customerId, ...tied].map((id) => rows.find((one) => one.customerId === id)).find(Boolean) ?? null;
+}
 
 /** A lead is no order: who has bought nothing yet is still new. Nor is a page's word, or anybody could make anybody old. */
 function firstOrder({ told, facts }: Occasion, { programId, customerId, id }: ConversionRow): Change[] {
-  if (!customerId || told.source === 'browser' || told.event === 'lead' || firstOf(facts) !== null) return [];
+  if (!customerId || told.source === 'browser' || told.event === 'lead' || firstOf(told, facts) !== null) return [];
   return [{ kind: 'first_order', programId, customerId, conversionId: id }];
 }
 

@@ -3,10 +3,16 @@
  * earned are looked at again while they are held; orders with credit never are, except that proof may come.
  */
 import { DAY_MS, inForce, OPEN_REASONS } from '../core/attribution.ts';
-import type { ConversionId, ProgramId } from '../core/id.ts';
+import type { ConversionId, ProgramId, VisitorId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
 import { judge, read } from './judge.ts';
 import { toldAgain } from './order.ts';
+
+/** Something was told of these browsers and keys: looks again at the orders it may complete. */
+export const lookAgain = async (
+  deps: Deps,
+  told: { programId: ProgramId; visitors: readonly VisitorId[]; hashes: readonly string[]; rows?: number },
+): Promise<void> => lateMatch(deps, told.programId, await deps.store.openOrders({ ...told, now: deps.now() }));
 
 /** Looks again at orders that still may change. Whatever moves meanwhile is left as it stands. */
 export async function lateMatch(deps: Deps, programId: ProgramId, ids: readonly ConversionId[]): Promise<void> {

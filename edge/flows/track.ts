@@ -9,7 +9,7 @@ import { destination, type Landing, normalizeCode, withToken } from '../core/lin
 import { err, ok, type Result } from '../core/result.ts';
 import { type Click, type ClickClass, mint, REPEAT_MS, verify } from '../core/token.ts';
 import type { Change, ClickRow, ClickTargets, Deps, EnrolledPartner, Seal, TouchRow } from '../deps.ts';
-import { lateMatch } from './late.ts';
+import { lookAgain } from './late.ts';
 import { timeFlaw } from './time.ts';
 
 const HOUR_MS = 3_600_000;
@@ -75,7 +75,8 @@ export async function click(deps: Deps, facts: ClickFacts): Promise<Redirect | n
 
 /**
  * A visitor lands: 1 a valid token names its click, 2 else `via` names a partner and a click is minted now, 3 the
- * visitor has touched it. A bad token, a stale one, an unknown partner: a visit without credit.
+ * visitor has touched it. A bad token, a stale one, an unknown partner: a visit without credit. What a landing
+ * completes: `lookAgain`.
  */
 export async function land(
   deps: Deps,
@@ -90,11 +91,6 @@ export async function land(
   // A script has landed with it: that vouches for a suspect one from now on.
   const landed: Click = { ...click, class: 'valid' };
   await deps.clicks.land(bare(landed), visitorId);
-  await lateMatch(
-    deps,
-    programId,
-    await deps.store.openOrders({ programId, now: deps.now(), visitors: [visitorId], hashes: [] }),
-  );
   return landed;
 }
 
@@ -127,7 +123,7 @@ export const newVisitorId = (deps: Deps): VisitorId =>
     .replaceAll('/', '_')
     .replaceAll('=', '') as VisitorId;
 
-/** A customer names itself in a browser. */
+/** A customer names itself in a browser. What that completes: `lookAgain`. */
 export async function identify(
   deps: Deps,
   seen: { programId: ProgramId; visitorId: VisitorId; customer: CustomerClaim },
@@ -137,12 +133,6 @@ export async function identify(
   const known = await deps.store.customers(programId, keys);
   await deps.store.commit(
     seenWith({ programId, visitorId, keys, known, at: deps.now(), ties: false, proven: false }).changes,
-  );
-  const hashes = keys.map((key) => key.hash);
-  await lateMatch(
-    deps,
-    programId,
-    await deps.store.openOrders({ programId, now: deps.now(), visitors: [visitorId], hashes }),
   );
 }
 
@@ -194,11 +184,7 @@ export async function identifyAll(
   const seen = changes.filter((one) => one.kind === 'identity');
   const [visitors, hashes] = [seen.map((one) => one.visitorId), seen.map((one) => one.hash)];
   if (seen.length > 0) {
-    await lateMatch(
-      deps,
-      programId,
-      await deps.store.openOrders({ programId, now: deps.now(), visitors, hashes, rows: calls.length }),
-    );
+    await lookAgain(deps, { programId, visitors, hashes, rows: calls.length });
   }
   return results;
 }
@@ -288,11 +274,7 @@ export async function tellClicks(
   );
   await Promise.all([deps.clicks.record(rows), deps.clicks.touch(landed)]);
   if (visitors.length > 0) {
-    await lateMatch(
-      deps,
-      programId,
-      await deps.store.openOrders({ programId, now: deps.now(), visitors, hashes: [], rows: calls.length }),
-    );
+    await lookAgain(deps, { programId, visitors, hashes: [], rows: calls.length });
   }
   return results;
 }

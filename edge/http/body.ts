@@ -1,6 +1,6 @@
 /** Reads what a stranger sends: type, size, JSON, shape, in that order, each refused by name. */
 import type { z } from 'zod';
-import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROWS } from '../contract.ts';
+import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROW_BYTES, MAX_ROWS } from '../contract.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
 type Checked<Shape extends z.ZodType> = Result<z.output<Shape>>;
@@ -36,8 +36,14 @@ export async function readRows<Shape extends z.ZodType>(
   if (body.length > MAX_ROWS) {
     return err({ code: 'invalid', errors: [{ pointer: '', detail: `at most ${MAX_ROWS} rows` }] });
   }
-  return ok({ rows: body.map((row) => checkShape(shape, row)), array: true });
+  const tooLarge = (row: unknown) => size > MAX_ROW_BYTES && bytesOf(row) > MAX_ROW_BYTES;
+  const rows = body.map((row: unknown) =>
+    tooLarge(row) ? err({ code: 'too_large', limitBytes: MAX_ROW_BYTES }) : checkShape(shape, row),
+  );
+  return ok({ rows, array: true });
 }
+
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
 async function readJson(
   request: Request,

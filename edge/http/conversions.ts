@@ -22,7 +22,8 @@ export const conversions = new Hono<App>()
     const { actor } = c.var;
     const reasons = c.req.query('explain') === '1';
     const withClick = rows.value.rows.some((row) => row.ok && row.value.clickId);
-    const sighted = deps.visitors.sighted(programId, 'server_order', withClick ? WITH_CLICK : null);
+    const detail = withClick ? WITH_CLICK : null;
+    const sighted = deps.visitors.sighted(programId, { kind: 'server_order', at: deps.now(), detail });
     const answered = await onceRows<Converted>(c, rows.value, {
       work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
       async answer(done) {

@@ -22,6 +22,7 @@ import { pageDetail, type Reach, reachFrom } from '../core/setup.ts';
 import { mint } from '../core/token.ts';
 import type { Deps, SightingKind } from '../deps.ts';
 import { type Converted, convert, lead } from '../flows/convert.ts';
+import { lookAgain } from '../flows/late.ts';
 import { identify, land, newVisitorId } from '../flows/track.ts';
 import { handOver, takeOver, withdraw } from '../flows/visitor.ts';
 import { conversionAnswer } from './answers.ts';
@@ -92,7 +93,10 @@ const PREFLIGHT = {
 const cors = (origin: string | undefined): Record<string, string> =>
   origin ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' } : {};
 
-/** 1 consent, 2 who it is, 3 the landing, 4 the commands in their order, 5 what the visitor is now known to have touched. */
+/**
+ * 1 consent, 2 who it is, 3 the landing, 4 the commands in their order, 5 the orders that this completes, 6 what the
+ * visitor is now known to have touched.
+ */
 async function answer(c: Context<App>, deps: Deps, page: Page): Promise<EventsAnswer> {
   const { programId, call, landing, fromShop } = page;
   const consent = consentState({
@@ -117,12 +121,16 @@ async function answer(c: Context<App>, deps: Deps, page: Page): Promise<EventsAn
   if (ours) {
     c.header('set-cookie', rememberVisitor(visitorId, await deps.visitors.longestWindowDays(programId), c.req.url));
   }
-  await land(deps, { programId, visitorId, landing });
+  const landed = await land(deps, { programId, visitorId, landing });
   const results: EventsAnswer['results'] = [];
   // One after the other: a page identifies, then buys, and means it in that order.
   for (const [verb, payload] of call.commands) {
     const result = await run(deps, { programId, visitorId, verb, payload, framed: call.framed ?? false });
     results.push(result.ok ? result.value : problem(result.refusal));
+  }
+  // Once for all of them: it costs more than any, and anybody may send fifty.
+  if (landed || word !== null || call.commands.some(([verb]) => verb === 'click' || verb === 'identify')) {
+    await lookAgain(deps, { programId, visitors: [visitorId], hashes: [] });
   }
   return {
     visitorId,
@@ -144,7 +152,8 @@ async function sight(deps: Deps, page: Page, origin: string, said: EventsAnswer)
     if (taken && verb === 'identify') kinds.push('identify');
     if (taken && (verb === 'conversion' || verb === 'lead')) kinds.push('browser_order');
   });
-  for (const kind of new Set(kinds)) await deps.visitors.sighted(programId, kind, detail);
+  const at = deps.now();
+  for (const kind of new Set(kinds)) await deps.visitors.sighted(programId, { kind, at, detail });
 }
 
 /** Runs one command of the page. */

@@ -47,7 +47,7 @@ function tell(refusal: Refusal): Telling {
     case 'unsupported_type':
       return { status: 415, title: 'Unsupported content type', detail: `Send ${refusal.expected}.` };
     case 'too_large':
-      return { status: 413, title: 'Too large', detail: `A body holds at most ${refusal.limitBytes} bytes.` };
+      return { status: 413, title: 'Too large', detail: `A call holds at most ${refusal.limitBytes} bytes.` };
     case 'invalid':
       return { status: 422, title: 'Invalid fields', detail: said(refusal.errors), errors: refusal.errors };
     case 'amount_mismatch':

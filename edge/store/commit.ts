@@ -165,7 +165,7 @@ export function createCommit(
     }
   }
 
-  /** Orders that nobody earned: what arrives while they are written must not be missed by them, nor they by it. */
+  /** Orders that nobody earned, or that wait for proof: what arrives meanwhile must not miss them, nor they it. */
   function unheard(changes: readonly (Change & { kind: 'unheard' })[]): BatchItem<'sqlite'>[] {
     const [first] = changes;
     if (!first) return [];
@@ -177,7 +177,8 @@ export function createCommit(
       mustHold(
         first.programId,
         sql`NOT EXISTS (SELECT 1 FROM json_each(${heard}) AS asked WHERE
-          (SELECT count(*) FROM ${identities} WHERE ${ofProgram} AND hash IN (${list('hashes')} UNION SELECT hash
+          (SELECT coalesce(sum(1 + proven), 0) FROM ${identities} WHERE ${ofProgram}
+            AND hash IN (${list('hashes')} UNION SELECT hash
             FROM ${customerKeys} WHERE ${ofProgram} AND customer_id = asked.value ->> 'customerId'))
             <> asked.value ->> 'edges'
           OR (SELECT count(*) FROM ${identifications} WHERE ${ofProgram} AND visitor_id = asked.value ->> 'visitorId')
@@ -195,7 +196,18 @@ export function createCommit(
         .filter((one) => one.ties === ties)
         .flatMap(({ programId, customerId, keys: named }) => named.map((key) => ({ programId, customerId, ...key })));
     const moved = sql`customer_id = excluded.customer_id`;
+    /** What a table holds of the customers whose keys move, for those they move to, the oldest of it; what these have stays. */
+    const carried = (table: typeof customerLocks | typeof firstOrders, rest: SQL, since: SQL) =>
+      parameters(rows(true)).map((json) =>
+        db.insert(table).select(sql`SELECT held.program_id, value ->> 'customerId', ${rest} FROM json_each(${json})
+          CROSS JOIN ${customerKeys} AS known ON known.program_id = value ->> 'programId' AND known.hash = value ->> 'hash'
+            AND known.customer_id <> value ->> 'customerId'
+          CROSS JOIN ${table} AS held ON held.program_id = known.program_id AND held.customer_id = known.customer_id
+          WHERE true ORDER BY ${since} ON CONFLICT DO NOTHING`),
+      );
     return [
+      ...carried(customerLocks, sql`held.partner_id, held.bound_at`, sql`held.bound_at`),
+      ...carried(firstOrders, sql`held.conversion_id`, sql`held.conversion_id`),
       ...bulk(customerKeys, rows(true), sql`ON CONFLICT (program_id, hash) DO UPDATE SET ${moved}`),
       ...bulk(customerKeys, rows(false), sql`ON CONFLICT DO NOTHING`),
     ];

@@ -123,7 +123,7 @@ export type Change =
       instead: PartnerId | null;
     }
   | { kind: 'first_order'; programId: ProgramId; customerId: CustomerId; conversionId: ConversionId }
-  /** Nobody earned an order, as far as was known: `moved` when more has arrived since. */
+  /** Nobody earned an order, or nothing proved who did, as far as was known: `moved` when more has arrived since. */
   | { kind: 'unheard'; programId: ProgramId; heard: Heard }
   /** A server has proven what an order's credit rests on. */
   | { kind: 'verified'; programId: ProgramId; id: ConversionId; version: number }
@@ -156,7 +156,7 @@ export type Change =
 export interface Heard {
   readonly customerId: CustomerId | null;
   readonly hashes: readonly string[];
-  /** Browsers that these were seen in. */
+  /** Browsers that these were seen in; one that is proven counts twice. */
   readonly edges: number;
   readonly visitorId: VisitorId | null;
   /** Who was seen in the order's own browser. */

@@ -670,7 +670,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
   }
 }
 
-/** Of each order renewed, its allocation; counted from the subscription's very first. */
+/** Of each order renewed, its allocation, in which an assist has no part; counted from the subscription's very first. */
 function renewedOf(
   rows: readonly {
     id: ConversionId;
@@ -688,7 +688,7 @@ function renewedOf(
     ...{ id, event, orderId },
     firstAt: explanation.firstAt ?? occurredAt,
     allocations: rows.flatMap(({ id: of, partnerId, shareMicros, termsVersion }) =>
-      of === id && partnerId !== null && shareMicros !== null ? { partnerId, shareMicros, termsVersion } : [],
+      of === id && partnerId !== null && shareMicros ? { partnerId, shareMicros, termsVersion } : [],
     ),
   }));
 }

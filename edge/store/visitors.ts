@@ -19,7 +19,7 @@ export interface Visitors {
   /** The longest time that a click of the program may count for. */
   longestWindowDays(programId: ProgramId): Promise<number>;
   /** Something of a program's set-up works: written once in ten minutes, and never in anybody's way. */
-  sighted(programId: ProgramId, kind: SightingKind, detail?: string | null): Promise<void>;
+  sighted(programId: ProgramId, sighting: { kind: SightingKind; at: number; detail: string | null }): Promise<void>;
   sightings(programId: ProgramId): Promise<Sighting[]>;
 }
 
@@ -101,9 +101,8 @@ export function createVisitors(d1: D1Database, clicks: D1Database, now: () => nu
       return days;
     },
 
-    async sighted(programId, kind, detail = null) {
+    async sighted(programId, { kind, at, detail }) {
       const name = `${programId} ${kind}`;
-      const at = now();
       const before = lastSighted.get(name);
       // The clock of a sandbox may be set anywhere.
       if (before !== undefined && Math.abs(at - before) < SIGHTED_MS) return;

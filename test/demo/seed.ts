@@ -24,6 +24,7 @@ import { type ClickClass, mint } from '../../edge/core/token.ts';
 import type { ClickRow, Deps, Source, TouchRow } from '../../edge/deps.ts';
 import { convert } from '../../edge/flows/convert.ts';
 import { addCode, addGroup, addLink, changePartner, setTerms } from '../../edge/flows/enroll.ts';
+import { lookAgain } from '../../edge/flows/late.ts';
 import type { OrderCall } from '../../edge/flows/order.ts';
 import { identify, identifyAll } from '../../edge/flows/track.ts';
 import * as schema from '../../edge/store/schema.ts';
@@ -571,7 +572,9 @@ async function signIn(deps: Deps, programId: ProgramId, { at, visitorId, email, 
     if (seen) must(seen);
   } else {
     const customer = { emailSha256: await emailHash(email) };
-    await identify(then, { programId, visitorId: visitorId as TouchRow['visitorId'], customer });
+    const browser = visitorId as TouchRow['visitorId'];
+    await identify(then, { programId, visitorId: browser, customer });
+    await lookAgain(then, { programId, visitors: [browser], hashes: [] });
   }
 }
 

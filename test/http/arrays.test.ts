@@ -125,8 +125,18 @@ describe('a list', () => {
     expect((await world.call('POST', '/v1/conversions', large)).status).toBe(413);
     expect((await world.call('POST', '/v1/conversions', '[{]')).status).toBe(400);
     expect(await count('conversions')).toBe(0);
-    // As a row of a list it is no larger than a list may be.
+    // A row of a list may be larger.
     expect(await orders(one)).toMatchObject([{ orderId: '1' }]);
+  });
+
+  test('with a row larger than the database keeps: that one alone is refused', async () => {
+    const padding = '"'.repeat(500);
+    const metadata = Object.fromEntries(Array.from({ length: 400 }, (_, number) => [`m${number}`, padding]));
+    expect(await orders(sale('1'), sale('2', { metadata }), sale('3'))).toMatchObject([
+      { orderId: '1' },
+      { code: 'too_large' },
+      { orderId: '3' },
+    ]);
   });
 
   test('that holds an order twice: a duplicate, or a conflict, of the first', async () => {

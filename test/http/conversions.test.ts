@@ -357,6 +357,24 @@ describe('a browser tells first, the server corrects', () => {
     expect(await balance(ANNA)).toEqual([{ sum: 100 }]);
   });
 
+  test.each([
+    [ORDER.amount, 200, { duplicate: true }],
+    [1, 409, { code: 'order_conflict' }],
+  ])('one told while another is being made, of %i: %i', async (amount, status, said) => {
+    const { store } = world.deps;
+    const { conversion } = store;
+    await world.events({ commands: [['conversion', ORDER]] });
+    store.conversion = async (...asked) => {
+      store.conversion = conversion;
+      expect(await answerOf(world.order(ORDER))).toMatchObject({ corrected: true });
+      return conversion(...asked);
+    };
+    const late = await world.order({ ...ORDER, amount });
+    expect(late.status).toBe(status);
+    expect(await late.json()).toMatchObject(said);
+    expect(await world.rows('SELECT version, base FROM conversions')).toEqual([{ version: 2, base: ORDER.amount }]);
+  });
+
   test('twenty corrections at once: one is made', async () => {
     await buy(1_000);
     const responses = await Promise.all(Array.from({ length: 20 }, () => world.order({ ...ORDER, amount: 900 })));

@@ -474,3 +474,33 @@ test('a partner sees that it was a joined browser, and of another partner’s no
   expect(seen).not.toContain('bob');
   expect(seen).not.toContain(BOB);
 });
+
+test.each([
+  ['an order', (customer: Fields) => order('beside', { customer })],
+  ['an identity', (customer: Fields) => prove('a-phone-of-somebody', customer)],
+])('a customer whose names %s ties stays bound, and is not new again', async (_what, tie) => {
+  await world.call('PATCH', '/v1/program', { model: 'customer_lock' });
+  const email = { email: ADA_EMAIL };
+  expect(await order('1', { customer: email, clickId: await world.click('anna') })).toMatchObject({
+    explain: { customerType: 'new' },
+  });
+  await prove('a-browser-of-the-shop', ada);
+  await tie({ ...ada, ...email });
+  for (const [orderId, customer] of Object.entries({ both: { ...ada, ...email }, id: ada, email })) {
+    expect(await order(orderId, { customer, clickId: await world.click('bob') })).toMatchObject({
+      allocations: [{ partner: 'anna' }],
+      explain: { step: 'customer_lock', customerType: 'returning' },
+    });
+  }
+});
+
+test('the order that ties a customer’s names follows what one of them was bound to', async () => {
+  await world.call('PATCH', '/v1/program', { model: 'customer_lock' });
+  await order('1', { customer: { email: ADA_EMAIL }, clickId: await world.click('anna') });
+  await prove('a-browser-of-the-shop', ada);
+  const customer = { ...ada, email: ADA_EMAIL };
+  expect(await order('2', { customer, clickId: await world.click('bob') })).toMatchObject({
+    allocations: [{ partner: 'anna' }],
+    explain: { step: 'customer_lock', customerType: 'returning' },
+  });
+});

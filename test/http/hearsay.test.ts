@@ -47,6 +47,23 @@ test('an order told in advance does not get round a lock by its date', async () 
   });
 });
 
+test('a page is not told, by what its order earns, whether somebody has bought here', async () => {
+  const rules = [{ when: { customer: 'new' }, ratePpm: 200_000 }, { ratePpm: 100_000 }];
+  expect((await world.call('POST', '/v1/terms', { rules })).status).toBe(201);
+  await order('1', { customer });
+  const clickId = await world.click('anna');
+  const asked = ['c-1', 'c-2'].map((id) => told(`probe-${id}`, { clickId, customer: { id } }));
+  expect(await page(...asked)).toMatchObject([
+    { allocations: [{ commission: 100 }] },
+    { allocations: [{ commission: 100 }] },
+  ]);
+  // Once the server says the same, it is known.
+  expect(await order('probe-c-2', { clickId, customer: { id: 'c-2' } })).toMatchObject({
+    corrected: true,
+    allocations: [{ commission: 200 }],
+  });
+});
+
 test('a page is not told whom a person is bound to', async () => {
   await locking();
   await order('1', { customer: { email: 'v@x.example' }, clickId: await world.click('anna') });

@@ -269,6 +269,23 @@ test('what arrives between an order’s reading and its writing is not missed', 
   expect(await order('3', { visitorId: 'a-third-browser-here' })).toMatchObject({ allocations: [{ partner: 'anna' }] });
 });
 
+test('proof that arrives between an order’s reading and its writing is not missed either', async () => {
+  const { store } = world.deps;
+  const { commit } = store;
+  const phone = 'a-phone-of-somebody';
+  const customer = { id: 'c-1' };
+  await click(START - DAY_MS, { visitorId: phone });
+  await world.events({ visitorId: phone, commands: [['identify', customer]] });
+  world.at(START + MINUTE_MS);
+  store.commit = async (changes) => {
+    store.commit = commit;
+    await world.call('POST', '/v1/identities', { visitorId: phone, customer });
+    return commit(changes);
+  };
+  const told = await order('1', { visitorId: VISITOR, customer });
+  expect(told).toMatchObject({ reason: 'last', verified: true, allocations: [{ partner: 'anna' }] });
+});
+
 test('who buys again and again without a partner costs no more for the orders that stand', async () => {
   const customer = { id: 'c-1' };
   const buy = async (orderId: string) => {
@@ -287,6 +304,30 @@ test('who buys again and again without a partner costs no more for the orders th
   await order('new', { visitorId: 'another-browser-here', customer });
   expect(world.billed.roundTrips - before).toBeLessThan(few + 5);
 }, 30_000);
+
+test('a hand-over completes it too: what the browser had touched is the visitor’s now', async () => {
+  await click(START - DAY_MS);
+  const old = { visitorId: 'a-browser-elsewhere', handover: true };
+  await order('1', { visitorId: old.visitorId });
+  const { handover } = await (await world.events(old)).json<EventsAnswer>();
+  await world.events({ visitorId: VISITOR, url: `${SHOP}/?tho=${handover}`, referrer: SHOP });
+  expect(await stands('1')).toMatchObject(matched);
+});
+
+test('the open orders are looked at once for a post, however many commands it has', async () => {
+  for (let number = 0; number < 5; number++) await order(`${number}`, { visitorId: VISITOR });
+  let people = 0;
+  const cost = async (times: number) => {
+    const before = world.billed.roundTrips;
+    const commands = Array.from({ length: times }, () => ['identify', { id: `c-${people++}` }]);
+    await world.events({ visitorId: VISITOR, commands });
+    return world.billed.roundTrips - before;
+  };
+  await cost(1);
+  const once = await cost(1);
+  // A command alone reads and writes.
+  expect(await cost(20)).toBe(once + 19 * 2);
+});
 
 test('a cut between what arrives and the match loses nothing that a later arrival cannot mend', async () => {
   const { store } = world.deps;

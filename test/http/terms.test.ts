@@ -136,6 +136,14 @@ describe('renewals', () => {
     });
   });
 
+  test('are no assist’s: who earned nothing of the first order has no part of them', async () => {
+    await saved('/v1/codes', { partner: 'anna', code: 'ANNA10' });
+    await order('first', { codes: ['ANNA10'], clickId: await world.click('bob') });
+    const again = await renewal('second', world.now() + DAY_MS, 'first');
+    expect(again).toMatchObject({ reason: 'renewal', allocations: [{ partner: 'anna', commission: 100 }] });
+    expect(again.allocations).toHaveLength(1);
+  });
+
   test('of an order never told: 422; of another program’s too; by conversion id as well', async () => {
     const first = await order('first', { clickId: await world.click('anna') });
     const told = { orderId: '2', currency: 'EUR', amount: 1000 };

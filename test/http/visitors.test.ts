@@ -326,6 +326,15 @@ describe('the set-up', () => {
     expect((await setup()).grade).toBeNull();
   });
 
+  test('is told by the clock of its program', async () => {
+    await world.rows('UPDATE programs SET clock_offset_ms = ? WHERE id = ?', 60 * DAY_MS, PROGRAM);
+    await post({});
+    expect(await setup()).toMatchObject({
+      grade: 'A',
+      seen: [{ kind: 'page', lastAt: new Date(START + 60 * DAY_MS).toISOString() }],
+    });
+  });
+
   test('is written at most once in ten minutes', async () => {
     const at = () => world.rows("SELECT last_at FROM sightings WHERE kind = 'page'");
     await post({});
