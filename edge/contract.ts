@@ -95,7 +95,10 @@ const email = z
   .regex(/^[^@]+@[^@\s]+$/, 'an e-mail address');
 const object = 'a JSON object';
 
-const sub = z.string('a text').max(128, 'at most 128 characters');
+const sub = z
+  .string('a text')
+  .max(128, 'at most 128 characters')
+  .refine((value) => value.isWellFormed(), 'well-formed Unicode');
 const customer = z.strictObject(
   {
     id: text().optional(),
@@ -311,7 +314,7 @@ export const PartnerPatch = z.strictObject(
   {
     status: z.enum(['active', 'paused', 'ended'], 'active, paused or ended').optional(),
     /** Only with `ended`: earlier clicks no longer count either. */
-    forCause: z.boolean('true or false').default(false),
+    forCause: z.boolean('true or false').optional(),
     /** From now on; null: in none. */
     group: group.nullable().optional(),
   },

@@ -218,7 +218,8 @@ export async function changePartner(
     programId: ProgramId;
     partner: string;
     status: EnrollmentStatus | undefined;
-    forCause: boolean;
+    /** Left out, an end stays as it was said. */
+    forCause: boolean | undefined;
     group: string | null | undefined;
   },
 ): Promise<Result<PartnerInGroup>> {
@@ -232,7 +233,8 @@ export async function changePartner(
   const group = await groupNamed(deps, programId, given.group ?? null);
   if (!group.ok) return group;
   const { status } = given;
-  const partner = status ? withStatus(found, { status, forCause: given.forCause }, now) : found;
+  const forCause = given.forCause ?? (status === 'ended' && found.forCause);
+  const partner = status ? withStatus(found, { status, forCause }, now) : found;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const placements = await deps.store.placements(programId, partner.partnerId);
     const moved =

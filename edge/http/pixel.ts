@@ -44,7 +44,8 @@ async function told(c: Context<App>): Promise<Result<Told>> {
     optedOut: c.req.header('sec-gpc') === '1',
     country: c.req.raw.cf?.country as string | undefined,
   });
-  const seen = () => deps.visitors.sighted(programId, 'pixel', URL.parse(origin)?.host ?? null);
+  const seen = () =>
+    deps.visitors.sighted(programId, { kind: 'pixel', at: deps.now(), detail: URL.parse(origin)?.host ?? null });
   if (event === 'landing') {
     if (consent !== 'granted') return err({ code: 'consent_required' });
     const landed = await land(deps, {

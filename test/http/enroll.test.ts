@@ -75,6 +75,8 @@ test('paused: no new clicks, old ones honored; ended for cause: none; active aga
   expect(await world.click('bob')).toBe('');
   expect(await order('1', before)).toMatchObject({ reason: 'last', allocations: [{ partner: 'bob' }] });
   await call('PATCH', `/v1/partners/${BOB}`, { status: 'ended', forCause: true });
+  // Said again without the word, it stays for cause.
+  expect(await (await call('PATCH', '/v1/partners/bob', { status: 'ended' })).json()).toMatchObject({ forCause: true });
   expect(await order('2', before)).toMatchObject({ reason: 'enrollment_inactive', allocations: [] });
   expect(await (await call('PATCH', '/v1/partners/bob', { status: 'active' })).json()).toMatchObject({
     stoppedAt: null,
