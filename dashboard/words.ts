@@ -271,6 +271,8 @@ export const UNVERIFIED = {
     'Only a page in the buyer’s browser told of this order. It is verified when the shop’s server posts it.',
   joined_by_browser:
     'Only a browser told that this click was the same customer’s. It is verified when the shop’s server names that customer for that browser, as it does at sign-in.',
+  renews_unverified:
+    'The order it renews was not verified when this one came. The next renewal is, once that order has been verified.',
 } as const;
 
 /** `code_unknown: SPRING10` → a sentence. Notes stand beside the reason and change nothing. */

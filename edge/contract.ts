@@ -547,8 +547,8 @@ export interface ExplainAnswer {
   termsVersion: number;
   /** What the link or group of the latest click put in place of the program's settings; null to a partner. */
   override: InPlace | null;
-  /** Why the order is not verified: only a page told of it, or only a page's word leads to the click that earned it. */
-  unverified: 'told_by_browser' | 'joined_by_browser' | null;
+  /** Why it is not verified: only a page told of it, only a page's word leads to the click that earned it, or it renews such an order. */
+  unverified: 'told_by_browser' | 'joined_by_browser' | 'renews_unverified' | null;
   /** Null to a partner. */
   customerType: CustomerType | null;
   /** The first order of the subscription, by its id. */

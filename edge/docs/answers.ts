@@ -81,7 +81,7 @@ export function answerShapes() {
         rejectSolo: z.boolean(),
       })
       .nullable(),
-    unverified: z.enum(['told_by_browser', 'joined_by_browser']).nullable(),
+    unverified: z.enum(['told_by_browser', 'joined_by_browser', 'renews_unverified']).nullable(),
     customerType: z.enum(['new', 'returning', 'unknown']).nullable(),
     renewalOf: z.string().nullable(),
     notes: z.array(z.string()),

@@ -244,7 +244,8 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
     orderId: told.orderId,
     version,
     source,
-    verified: source === 'server' && verdict.proven,
+    // What renews an order is as sure as that order was.
+    verified: source === 'server' && verdict.proven && (verdict.step !== 'renewal' || facts.renewed?.verified === true),
     currency: told.currency,
     base: totalBase(lines),
     occurredAt,

@@ -123,8 +123,9 @@ export async function explanation(
   };
 }
 
-function unverified({ verified, source }: ConversionRow): ExplainAnswer['unverified'] {
+function unverified({ verified, source, explanation }: ConversionRow): ExplainAnswer['unverified'] {
   if (verified) return null;
+  if (source !== 'browser' && explanation.step === 'renewal') return 'renews_unverified';
   return source === 'browser' ? 'told_by_browser' : 'joined_by_browser';
 }
 

@@ -79,6 +79,7 @@ export interface Renewed {
   readonly id: ConversionId;
   readonly event: string;
   readonly orderId: string;
+  readonly verified: boolean;
   /** When the subscription's very first order occurred. */
   readonly firstAt: number;
   readonly allocations: readonly (Share & { readonly termsVersion: number })[];

@@ -375,6 +375,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
             event: first.event,
             orderId: first.orderId,
             occurredAt: first.occurredAt,
+            verified: first.verified,
             explanation: first.explanation,
             partnerId: commissions.partnerId,
             shareMicros: commissions.shareMicros,
@@ -677,6 +678,7 @@ function renewedOf(
     event: string;
     orderId: string;
     occurredAt: number;
+    verified: boolean;
     explanation: ConversionRow['explanation'];
     partnerId: PartnerId | null;
     shareMicros: number | null;
@@ -684,8 +686,8 @@ function renewedOf(
   }[],
 ): Renewed[] {
   const orders = new Map(rows.map((row) => [row.id, row]));
-  return [...orders.values()].map(({ id, event, orderId, occurredAt, explanation }) => ({
-    ...{ id, event, orderId },
+  return [...orders.values()].map(({ id, event, orderId, occurredAt, verified, explanation }) => ({
+    ...{ id, event, orderId, verified },
     firstAt: explanation.firstAt ?? occurredAt,
     allocations: rows.flatMap(({ id: of, partnerId, shareMicros, termsVersion }) =>
       of === id && partnerId !== null && shareMicros ? { partnerId, shareMicros, termsVersion } : [],

@@ -160,6 +160,19 @@ describe('renewals', () => {
     expect(await order('2', { renewalOf: first.id })).toMatchObject({ allocations: [{ partner: 'anna' }] });
   });
 
+  test('what renews an order that only a page told of is no surer than that order', async () => {
+    const clickId = await world.click('anna');
+    await world.events({ commands: [['conversion', { orderId: 'page', currency: 'EUR', amount: 1000, clickId }]] });
+    const unsure = await order('1', { renewalOf: 'page' });
+    expect(unsure).toMatchObject({
+      ...{ verified: false, reason: 'renewal', allocations: [{ partner: 'anna' }] },
+      explain: { unverified: 'renews_unverified' },
+    });
+    // The shop's server vouches for the first one: what renews it from then on is verified.
+    await world.order({ orderId: 'page', currency: 'EUR', amount: 1000, clickId });
+    expect(await order('2', { renewalOf: 'page' })).toMatchObject({ verified: true, reason: 'renewal' });
+  });
+
   test('a lead and a sale of one order id: a sale renews the sale, alone or in a list', async () => {
     await order('x', { event: 'lead', amount: 0, clickId: await world.click('bob') });
     await order('x', { clickId: await world.click('anna') });
