@@ -4,9 +4,9 @@
  */
 import { DAY_MS, inForce, OPEN_REASONS } from '../core/attribution.ts';
 import type { ConversionId, ProgramId, VisitorId } from '../core/id.ts';
-import type { Deps } from '../deps.ts';
+import type { Change, ConversionRecord, Deps } from '../deps.ts';
 import { judge, read } from './judge.ts';
-import { toldAgain } from './order.ts';
+import { type Told, toldAgain } from './order.ts';
 
 /** Something was told of these browsers and keys: looks again at the orders it may complete. */
 export const lookAgain = async (
@@ -28,7 +28,7 @@ export async function lateMatch(deps: Deps, programId: ProgramId, ids: readonly 
     if (restsOn) {
       const proven = new Set(facts.reached.filter((one) => one.proven).map((one) => one.visitorId));
       const stands = conversion.source === 'server' && restsOn.every((one) => proven.has(one));
-      if (stands) await deps.store.commit([{ kind: 'verified', programId, id, version: conversion.version }]);
+      if (stands) await deps.store.commit([verified(before), ...binding(before, told)]);
       continue;
     }
     const { holdDays } = inForce(facts.policies, conversion.occurredAt);
@@ -36,4 +36,16 @@ export async function lateMatch(deps: Deps, programId: ProgramId, ids: readonly 
     const { record, changes } = await judge(deps, { told, facts, before, now, late: true });
     if (record.commissions.length > 0) await deps.store.commit(changes);
   }
+}
+
+const verified = ({ conversion: { programId, id, version } }: ConversionRecord): Change => ({
+  ...{ kind: 'verified', programId, id, version },
+});
+
+/** Under `customer_lock`, an order that is verified only now binds a customer who is unbound still. */
+function binding({ conversion, commissions: [earner] }: ConversionRecord, { hearsay }: Told): Change[] {
+  const { programId, customerId, model, occurredAt, explanation } = conversion;
+  if (model !== 'customer_lock' || explanation.step !== 'pool' || hearsay || !customerId || !earner) return [];
+  const { partnerId } = earner;
+  return [{ kind: 'lock', programId, customerId, partnerId, boundAt: occurredAt, instead: null }];
 }

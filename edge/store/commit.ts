@@ -110,7 +110,10 @@ export function createCommit(
           eq(conversions.id, id),
           eq(conversions.version, version),
         );
-        return [db.update(conversions).set({ verified: true }).where(which)];
+        return [
+          db.update(conversions).set({ verified: true }).where(which),
+          mustHold(programId, sql`changes() = 1`, 'moved'),
+        ];
       }
       case 'group':
         return [db.insert(groups).values(change.group)];

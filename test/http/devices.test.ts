@@ -181,6 +181,19 @@ describe('credit that rests on a browser’s word', () => {
     expect(await stands('1')).toMatchObject({ verified: true });
   });
 
+  test('binds an unbound customer once it is verified', async () => {
+    await world.call('PATCH', '/v1/program', { model: 'customer_lock' });
+    const phone = await visit('anna');
+    await identify(phone, ada);
+    await order('1', { customer: ada });
+    expect(await world.rows('SELECT * FROM customer_locks')).toEqual([]);
+    await prove(phone, ada);
+    expect(await world.rows('SELECT partner_id FROM customer_locks')).toEqual([{ partner_id: ANNA }]);
+    expect(await order('2', { customer: ada, clickId: await world.click('bob') })).toMatchObject({
+      ...{ reason: 'customer_lock', allocations: [{ partner: 'anna' }] },
+    });
+  });
+
   test('is verified by an order that names the pair as well', async () => {
     const phone = await visit('anna');
     await identify(phone, ada);
