@@ -352,6 +352,14 @@ const snippet = (stub: string, consent: Consent | null) => html`<script>
     </script>
     <script async src="/_t/sdk.js" data-key="trb_pk_test_demo" data-forms="#checkout"${raw(consent ? ` data-consent="${consent}"` : '')}></script>`;
 
+/** For browsers without script: the landing is told by an image, once the shopper has said yes. */
+const pixel = (c: Ctx, consent: Consent | null) => {
+  const tcid = c.req.query('tcid');
+  if (consent !== 'granted' || !tcid) return '';
+  const query = new URLSearchParams({ key: 'trb_pk_test_demo', event: 'landing', consent, tcid });
+  return html`<noscript><img src="/_t/v1/pixel.gif?${query}" width="1" height="1" alt="" /></noscript>`;
+};
+
 /** The banner's answer, and quantities that are saved as they are changed. */
 const PAGE_SCRIPT = `
 var asked, changed;
@@ -678,6 +686,7 @@ function page(c: Ctx, { title, body }: { title: string; body: Markup }) {
   <body>
     <a class="skip" href="#main">Skip to content</a>
     ${banner(choice)}
+    ${pixel(c, choice)}
     <header>
       <div class="strap">A demo shop: nothing is sold or charged.</div>
       <div class="wide">

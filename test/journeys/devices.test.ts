@@ -185,12 +185,15 @@ test('a code and nothing else: its owner’s, though the browser came by itself'
   });
 });
 
-test('without JavaScript: the shop’s server passes on the tcid of the landing', async () => {
+test('without JavaScript: the pixel lands, and the shop’s server passes on the tcid', async () => {
   // A browser that says it is headless would be a robot until a script vouched for it.
   const plain = await device({ javaScriptEnabled: false, userAgent: VISITOR['user-agent'] });
+  await plain.goto(product.url('shop', '/?consent=granted'));
   await plain.goto(product.url('blog', '/posts/dawn-kit'));
+  const pixel = plain.waitForResponse(/pixel\.gif/, { timeout: 10_000 });
   await plain.getByRole('link', { name: 'Dawn Kit' }).first().click();
   await plain.waitForURL(`${product.url('shop')}products/**`);
+  expect((await pixel).headers()['tributary-pixel']).toBe('landed');
   const clickId = new URL(plain.url()).searchParams.get('tcid');
   expect(clickId).toMatch(/^[A-Za-z0-9_-]{1,160}$/);
   // The pages sell without a script; what they cannot read, the server read from the address.
