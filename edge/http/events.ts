@@ -128,8 +128,12 @@ async function answer(c: Context<App>, deps: Deps, page: Page): Promise<EventsAn
     const result = await run(deps, { programId, visitorId, verb, payload, framed: call.framed ?? false });
     results.push(result.ok ? result.value : problem(result.refusal));
   }
-  // Once for all of them: it costs more than any, and anybody may send fifty.
-  if (landed || word !== null || call.commands.some(([verb]) => verb === 'click' || verb === 'identify')) {
+  // Once for all of them: it costs more than any, and anybody may send fifty. Who is new here has no order to complete.
+  if (
+    (landed && known !== null) ||
+    word !== null ||
+    call.commands.some(([verb]) => verb === 'click' || verb === 'identify')
+  ) {
     await lookAgain(deps, { programId, visitors: [visitorId], hashes: [] });
   }
   return {
