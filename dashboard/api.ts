@@ -15,10 +15,10 @@ import type {
   LinkAnswer,
   PartnerLine,
   Problem,
-  SessionAnswer,
   SetupAnswer,
   Summary,
 } from '../edge/contract.ts';
+import type { SessionAnswer } from '../edge/contract-people.ts';
 import type { Comparable } from '../edge/core/attribution.ts';
 import type { Currency, Minor } from '../edge/core/money.ts';
 
@@ -35,11 +35,10 @@ export type {
   LinkAnswer,
   Money,
   PartnerLine,
-  SessionAnswer,
   SetupAnswer,
   Summary,
-  Where,
 } from '../edge/contract.ts';
+export type { SessionAnswer, Where } from '../edge/contract-people.ts';
 
 export interface Balance {
   partner: string;

@@ -52,6 +52,7 @@ function Dashboard() {
   useEffect(open, []);
   const { path } = useLocation();
   const who = session.answer.value?.who ?? null;
+  const current = who?.current ?? null;
   const list = people.answer.value?.list ?? null;
   const trouble = session.trouble.value;
 
@@ -63,9 +64,9 @@ function Dashboard() {
       {trouble && <Failed trouble={trouble} retry={session.retry} />}
       {known && (
         <Boundary at={path}>
-          {who ? (
-            <HereContext.Provider value={{ api, session: who }}>
-              {who.current.partner ? (
+          {who && current ? (
+            <HereContext.Provider value={{ api, session: { ...who, current } }}>
+              {current.partner ? (
                 <Router {...turn}>
                   <Route path="/" component={PartnerHome} />
                   <Route path="/orders" component={Orders} />

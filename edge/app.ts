@@ -8,6 +8,7 @@ import { conversions } from './http/conversions.ts';
 import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
+import { guard } from './http/guard.ts';
 import { health } from './http/health.ts';
 import { links } from './http/links.ts';
 import { pages } from './http/pages.ts';
@@ -16,6 +17,7 @@ import { pixel } from './http/pixel.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
+import { session } from './http/session.ts';
 import { setup } from './http/setup.ts';
 import type { App } from './http/types.ts';
 
@@ -35,6 +37,7 @@ const api = new Hono<App>({
     await next();
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'private, no-store');
   })
+  .use('*', guard)
   .route('/health', health)
   .route('/v1/events', events)
   .route('/v1/pixel.gif', pixel)
@@ -51,6 +54,7 @@ const api = new Hono<App>({
   .route('/v1/clock', clock)
   .route('/v1/openapi.json', contract)
   .route('/v1/setup', setup)
+  .route('/v1/session', session)
   .route('/docs', docs)
   .route('/v1', reports)
   .route('/', pages);

@@ -45,7 +45,7 @@ export const MAX_ARRAY_BYTES = 4 * 1024 * 1024;
 export const MAX_ROW_BYTES = 256 * 1024;
 const MAX_RULES = 50;
 
-const text = (max = MAX_TEXT) =>
+export const text = (max = MAX_TEXT) =>
   z
     .string(`a text of 1 to ${max} characters`)
     .trim()
@@ -59,7 +59,7 @@ const amount = z
   .min(0, 'zero or more')
   .max(1e12, 'at most 10^12')
   .transform((value) => value as Minor);
-const time = z
+export const time = z
   .union(
     [
       z.int().min(0, 'a time after 1970').max(8.64e15, 'a time before the year 275760'),
@@ -88,12 +88,12 @@ const clickId = z.string('a click token').max(MAX_URL, `at most ${MAX_URL} chara
 const consent = z.enum(['granted', 'denied'], 'granted or denied');
 
 /** Only ever hashed, so no address is turned away for its spelling; an order must not be lost to a strict pattern. */
-const email = z
+export const email = z
   .string('an e-mail address')
   .trim()
   .max(320, 'at most 320 characters')
   .regex(/^[^@]+@[^@\s]+$/, 'an e-mail address');
-const object = 'a JSON object';
+export const object = 'a JSON object';
 
 const sub = z
   .string('a text')
@@ -136,7 +136,7 @@ const item = z.strictObject(
 );
 
 /** A partner is named by its id or its slug. */
-const partner = z.string('a partner: its slug or id').trim().min(1, 'a partner: its slug or id').max(63);
+export const partner = z.string('a partner: its slug or id').trim().min(1, 'a partner: its slug or id').max(63);
 
 const order = z.strictObject(
   {
@@ -800,16 +800,4 @@ export interface PartnerLine {
   counted: number;
   orders: number;
   money: Money[];
-}
-
-export interface SessionAnswer {
-  person: { name: string; email: string };
-  /** Where the person now looks from; `partner` null is the program's side. */
-  current: Where;
-  places: Where[];
-}
-
-export interface Where {
-  program: { id: string; slug: string; name: string; mode: 'live' | 'sandbox'; currency: Currency };
-  partner: { id: string; slug: string; name: string } | null;
 }

@@ -1,6 +1,9 @@
 /** What the Worker is given, and what flows and doors are handed. Types only: nothing here runs. */
-import type { PartnerId, PersonId, ProgramId } from './core/id.ts';
+import type { Auth } from './auth/auth.ts';
+import type { PartnerId, ProgramId } from './core/id.ts';
 import type { TokenKeys } from './core/token.ts';
+import type { Mail } from './mail/mail.ts';
+import type { Accounts } from './store/accounts.ts';
 import type { ClickRow, Clicks } from './store/clicks.ts';
 import type { Floods } from './store/floods.ts';
 import type { Reports } from './store/reports.ts';
@@ -8,6 +11,8 @@ import type { Change, Store } from './store/store.ts';
 import type { Upkeep } from './store/upkeep.ts';
 import type { Visitors } from './store/visitors.ts';
 
+export type * from './mail/mail.ts';
+export type * from './store/accounts.ts';
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
@@ -31,6 +36,23 @@ export interface Env {
   TOKEN_KEYS?: string;
   /** Secret. Keys the hashes of customers: base64 of 32 bytes. */
   HASH_KEY?: string;
+  /** Secret. Seals second factors, people's values in the audit log, and its chain: as TOKEN_KEYS. */
+  AUTH_KEYS?: string;
+  /** Cloudflare's e-mail binding; it goes before MAIL_URL. */
+  MAIL?: SendEmail;
+  /** An HTTP mail service that takes `{ from, to, subject, text, html }` as JSON. */
+  MAIL_URL?: string;
+  /** Secret. Sent to MAIL_URL as a bearer token. */
+  MAIL_TOKEN?: string;
+  /** Who mail comes from: `Kettle & Fell <partners@shop.example>`. */
+  MAIL_FROM?: string;
+  /** The retailer's single sign-on; with both its secret, staff may sign in by it. */
+  OIDC_ISSUER?: string;
+  OIDC_CLIENT_ID?: string;
+  /** Secret. */
+  OIDC_CLIENT_SECRET?: string;
+  /** What the button says. */
+  OIDC_NAME?: string;
   /** Where the Worker also answers, on the shop's own host. */
   BASE_PATH?: string;
   CLICK_WRITE_BUDGET_MS?: string;
@@ -39,13 +61,19 @@ export interface Env {
 export interface Secrets {
   tokenKeys: TokenKeys;
   hashKey: CryptoKey;
+  /** Seal what is secret at rest, and the audit log's chain. */
+  authKeys: TokenKeys;
 }
 
-/** A signed-in person, in the place they now look from: the program's side, or one partner's. */
-export interface Viewer {
-  personId: PersonId;
-  programId: ProgramId;
-  partnerId: PartnerId | null;
+/** Who is behind a call, for the audit log. */
+export interface By {
+  /** `person:<id>`, `key:<id>`, or `system`. */
+  readonly actor: string;
+  /** Of a person acting for a partner. */
+  readonly partnerId: PartnerId | null;
+  readonly country: string | null;
+  /** The network the call came from, in clear; a person's is sealed before it is kept. */
+  readonly address: string | null;
 }
 
 export interface Deps {
@@ -55,6 +83,7 @@ export interface Deps {
   reports: Reports;
   upkeep: Upkeep;
   visitors: Visitors;
+  accounts: Accounts;
   secrets: Secrets;
   /** Milliseconds since the epoch; behind a guard, by the clock of the program that asks. */
   now(): number;
@@ -64,8 +93,10 @@ export interface Deps {
   runDue(programId: ProgramId): Promise<void>;
   /** Ten random bytes make an id; sixteen a visitor. */
   random(bytes: number): Uint8Array;
-  /** Who is signed in. */
-  viewer(request: Request): Promise<Viewer | null>;
+  /** Who is behind this call; `system` where nobody is. */
+  by: By;
+  mail: Mail;
+  auth: Auth;
   clickWriteBudgetMs: number;
   /** Calls counted by this isolate, by who made them; forgotten with it, so nothing that is paid may rest on them. */
   calls: Map<string, { used: number; endsAt: number }>;

@@ -1,16 +1,19 @@
 /**
  * The Worker's entry. Builds Deps from Env once per isolate; the one file that knows every folder.
- *
- * Nobody can sign in yet: `viewer` is how the local demo shows people their screens, and a deployed Worker has none.
  */
 import { app } from './app.ts';
+import { createOidc } from './auth/oidc.ts';
+import { passkeys } from './auth/passkeys.ts';
+import { totp } from './auth/totp.ts';
 import { CLICKS_A_MINUTE } from './contract.ts';
 import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
-import type { Deps, Env, Secrets, Viewer } from './deps.ts';
+import type { By, Deps, Env, Mail, Secrets } from './deps.ts';
 import { refuse } from './http/problem.ts';
 import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
+import { createMail } from './mail/create.ts';
+import { createAccounts } from './store/accounts.ts';
 import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
 import { createFloods } from './store/floods.ts';
 import { createReports } from './store/reports.ts';
@@ -18,9 +21,9 @@ import { createStore } from './store/store.ts';
 import { createUpkeep } from './store/upkeep.ts';
 import { createVisitors } from './store/visitors.ts';
 
-/** What a local wrapper may add: who is looking, what time it is, and pages of its own. */
+/** What a local wrapper may add: its outbox, what time it is, and pages of its own. */
 export interface Local {
-  viewer?(request: Request, env: Env): Promise<Viewer | null>;
+  mail?(env: Env): Mail;
   now?(): number;
   /** Answers before everything else; null lets the Worker answer. */
   routes?(request: Request, env: Env, deps: Deps): Promise<Response | null>;
@@ -77,16 +80,28 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     reports: createReports(env.DB, clicksDatabase(env)),
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
     visitors: createVisitors(env.DB, clicksDatabase(env), now),
+    accounts: createAccounts(env.DB),
     secrets: secrets.value,
     now,
     aheadMs: 0,
     runDue: (programId) => runDue(programId, deps),
     random,
-    viewer: async (request) => local?.viewer?.(request, env) ?? null,
+    by: SYSTEM,
+    mail: local?.mail?.(env) ?? createMail(env),
+    auth: { passkeys, totp, oidc: oidcOf(env, now) },
     clickWriteBudgetMs: Number(env.CLICK_WRITE_BUDGET_MS ?? 150),
     calls: new Map(),
   };
   return ok(deps);
+}
+
+/** Who acts when nobody does: the clock, the queue. */
+const SYSTEM: By = { actor: 'system', partnerId: null, country: null, address: null };
+
+function oidcOf(env: Env, now: () => number) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  if (!issuer || !clientId || !clientSecret) return null;
+  return createOidc({ issuer, clientId, clientSecret, name: env.OIDC_NAME ?? 'single sign-on', now });
 }
 
 const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;
@@ -97,7 +112,9 @@ async function readSecrets(env: Env): Promise<Result<Secrets>> {
   if (!tokenKeys) return err({ code: 'not_configured', secret: 'TOKEN_KEYS' });
   const hashKey = await readHashKey(env.HASH_KEY ?? '').catch(() => null);
   if (!hashKey) return err({ code: 'not_configured', secret: 'HASH_KEY' });
-  return ok({ tokenKeys, hashKey });
+  const authKeys = await readTokenKeys(env.AUTH_KEYS ?? '').catch(() => null);
+  if (!authKeys) return err({ code: 'not_configured', secret: 'AUTH_KEYS' });
+  return ok({ tokenKeys, hashKey, authKeys });
 }
 
 async function readHashKey(text: string): Promise<CryptoKey> {

@@ -4,6 +4,8 @@
  * Each refusal carries what a debugger needs; `http/problem.ts` turns every one of them into an answer, exhaustively.
  */
 
+import type { Scope } from './access.ts';
+
 /** One bad field: where (JSON pointer, RFC 6901) and what was expected there. */
 export interface FieldError {
   pointer: string;
@@ -32,7 +34,22 @@ export type Refusal =
   | { code: 'revoked_key' }
   | { code: 'wrong_key'; expected: 'publishable' | 'secret' }
   | { code: 'looks_like_stripe_key' }
+  | { code: 'expired_key' }
+  | { code: 'key_in_address' }
+  | { code: 'missing_scope'; scope: Scope }
+  | { code: 'person_required' }
   | { code: 'sign_in_required' }
+  /** Of a person who may: a second factor, or a fresh one. */
+  | { code: 'second_factor_required' }
+  /** The change wants a sign-in of the last minutes, since there is no second factor to ask. */
+  | { code: 'sign_in_again' }
+  | { code: 'wrong_code' }
+  /** A link or a challenge that is used, over, or of another browser. */
+  | { code: 'link_over' }
+  | { code: 'too_many_tries'; retryAfterSeconds: number }
+  | { code: 'cross_site' }
+  | { code: 'last_owner' }
+  | { code: 'moved' }
   | { code: 'not_found' }
   | { code: 'taken'; pointer: string; value: string }
   | { code: 'origin_not_allowed'; origin: string }

@@ -50,7 +50,7 @@ export async function readTokenKeys(text: string): Promise<TokenKeys> {
     const [number = '', secret = ''] = part.trim().split(':');
     const raw = Uint8Array.from(atob(secret), (letter) => letter.charCodeAt(0));
     const id = /^\d{1,3}$/.test(number) ? Number(number) : -1;
-    if (id < 0 || id > 255 || keys.has(id) || raw.length < 32) throw new TypeError('TOKEN_KEYS: want "1:<base64>,…"');
+    if (id < 0 || id > 255 || keys.has(id) || raw.length < 32) throw new TypeError('want "1:<base64>,…"');
     keys.set(id, await crypto.subtle.importKey('raw', raw, HMAC, false, ['sign', 'verify']));
   }
   const [current = 0] = keys.keys();

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import type * as contract from '../contract.ts';
+import type * as people from '../contract-people.ts';
+import { PARTNER_ROLES, PROGRAM_ROLES } from '../core/access.ts';
 import type { Rule } from '../core/commission.ts';
 import type { Currency, Minor } from '../core/money.ts';
 
@@ -304,6 +306,8 @@ export function answerShapes() {
   });
 
   const where = z.strictObject({
+    id,
+    role: z.enum([...PROGRAM_ROLES, ...PARTNER_ROLES] as const) as z.ZodType<people.Where['role']>,
     program: z.strictObject({
       id,
       slug: z.string(),
@@ -312,12 +316,20 @@ export function answerShapes() {
       currency,
     }),
     partner: z.strictObject({ id, slug: z.string(), name: z.string() }).nullable(),
-  }) satisfies z.ZodType<contract.Where>;
+  }) satisfies z.ZodType<people.Where>;
   const Session = z.strictObject({
-    person: z.strictObject({ name: z.string(), email: z.string() }),
-    current: where,
+    person: z.strictObject({ id, name: z.string(), email: z.string() }),
+    current: where.nullable(),
+    may: z.array(z.string() as unknown as z.ZodType<people.SessionAnswer['may'][number]>),
     places: z.array(where),
-  }) satisfies z.ZodType<contract.SessionAnswer>;
+    invitations: z.array(where),
+    second: z.strictObject({
+      required: z.boolean(),
+      enrolled: z.boolean(),
+      until: time.nullable(),
+      freshUntil: time.nullable(),
+    }),
+  }) satisfies z.ZodType<people.SessionAnswer>;
 
   const Setup = z.strictObject({
     grade: z.enum(['A', 'B', 'C', 'D']).nullable(),

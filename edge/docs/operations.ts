@@ -584,15 +584,6 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
-    path: '/v1/session',
-    title: 'Who is signed in',
-    about: 'For the dashboard: the person, where they look from, and where else they could.',
-    group: 'Deployment',
-    auth: 'person',
-    answer: { status: 200, about: 'The person', shape: 'Session' },
-  },
-  {
-    method: 'get',
     path: '/v1/setup',
     title: 'How well the shop is connected',
     about:
@@ -663,6 +654,10 @@ export function refusalsOf({ method, auth, body, params = {}, refusals = [] }: O
   ];
   return [...new Set(all)];
 }
+
+/** What the dashboard's pages call for the person in front of them: no part of the contract for tools. */
+export const isOfPages = (path: string): boolean =>
+  /^\/v1\/(session|sign-in|sign-out|security|second-factor)(\/|$)/.test(path);
 
 /** Whether a call may name itself by `Idempotency-Key`. */
 export const takesName = ({ method, auth }: Pick<Operation, 'method' | 'auth'>): boolean =>

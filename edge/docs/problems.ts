@@ -26,6 +26,30 @@ export const PROBLEMS: { readonly [Code in RefusalCode]: Explained<Code> } = {
     example: { code: 'looks_like_stripe_key' },
     remedy: 'Use a Tributary key, and replace the Stripe key: it travelled where it should not.',
   },
+  expired_key: { example: { code: 'expired_key' }, remedy: 'Take the current key of the program.' },
+  key_in_address: {
+    example: { code: 'key_in_address' },
+    remedy: 'Send the key in the Authorization header, and revoke the one that was in the address.',
+  },
+  missing_scope: {
+    example: { code: 'missing_scope', scope: 'manage' },
+    remedy: 'Make a key with that scope under Keys.',
+  },
+  person_required: { example: { code: 'person_required' }, remedy: 'Do it in the dashboard.' },
+  second_factor_required: {
+    example: { code: 'second_factor_required' },
+    remedy: 'Show a second factor; one is added under Security.',
+  },
+  sign_in_again: { example: { code: 'sign_in_again' }, remedy: 'Sign out, sign in, and try again within ten minutes.' },
+  wrong_code: { example: { code: 'wrong_code' }, remedy: 'Wait for the next code, and check the clock of the phone.' },
+  link_over: { example: { code: 'link_over' }, remedy: 'Ask for a new link, and open it in the browser you asked in.' },
+  too_many_tries: {
+    example: { code: 'too_many_tries', retryAfterSeconds: 900 },
+    remedy: 'Wait as long as Retry-After says.',
+  },
+  cross_site: { example: { code: 'cross_site' }, remedy: 'Call it from this host’s own pages, or with a secret key.' },
+  last_owner: { example: { code: 'last_owner' }, remedy: 'Make somebody else an owner first.' },
+  moved: { example: { code: 'moved' }, remedy: 'Read it again, and repeat the change if it is still wanted.' },
   sign_in_required: { example: { code: 'sign_in_required' }, remedy: 'Sign in, or send a secret key.' },
   origin_not_allowed: {
     example: { code: 'origin_not_allowed', origin: 'https://other.example' },

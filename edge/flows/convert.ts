@@ -27,8 +27,6 @@ export interface Converted {
 interface Caller {
   readonly programId: ProgramId;
   readonly source: Source;
-  /** Who calls, where it is known. */
-  readonly actor?: string;
   /** Keeps the answer to one order along with it; a list's is kept by its door. */
   readonly seal?: Seal<Converted> | undefined;
 }

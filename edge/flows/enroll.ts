@@ -190,7 +190,7 @@ export async function addPartner(
   };
   const email = given.email?.trim().toLowerCase();
   const person = email
-    ? { id: makeId<'person'>(now, deps.random(10)), email, membershipId: makeId(now, deps.random(10)) }
+    ? { id: makeId<'person'>(now, deps.random(10)), email, membershipId: makeId<'membership'>(now, deps.random(10)) }
     : null;
   const { partnerId, startedAt } = partner;
   const made = { partner, group: group.value };

@@ -40,6 +40,7 @@ import type {
   Standing,
   TouchRow,
 } from '../deps.ts';
+import { noted } from './audit.ts';
 import type { Told } from './order.ts';
 
 /** An order reads at most this many touches, the newest. */
@@ -217,8 +218,6 @@ export interface Occasion {
   readonly late?: boolean;
   /** Enough was tried: it is written as it was read, whatever arrives. */
   readonly last?: boolean;
-  /** Who called, for the audit of a forced partner. */
-  readonly actor?: string;
 }
 
 /** Puts core's answers together: the record as it will stand, and the changes that make it so. */
@@ -457,19 +456,12 @@ function binding(
   ];
 }
 
-const forcing = (deps: Deps, { now, actor = 'unknown', told }: Occasion, { conversion }: ConversionRecord): Change => ({
-  kind: 'audit',
-  entry: {
-    programId: conversion.programId,
-    id: makeId<'audit'>(now, deps.random(10)),
-    at: now,
-    actor,
+const forcing = (deps: Deps, { told }: Occasion, { conversion }: ConversionRecord): Change =>
+  noted(deps, conversion.programId, {
     act: 'conversion.force',
     subject: conversion.id,
-    before: null,
     after: { partner: told.partner, orderId: conversion.orderId, event: conversion.event },
-  },
-});
+  });
 
 /** What the ledger must be told: the whole of a new order, the difference of a corrected one, each in its currency. */
 function postings(cause: {

@@ -3,12 +3,11 @@ import { Hono } from 'hono';
 import { type ClickAnswer, ClickCall, type IdentityAnswer, IdentityCall } from '../contract.ts';
 import { identifyAll, type Seen, type ToldClick, tellClicks } from '../flows/track.ts';
 import { readRows } from './body.ts';
-import { bySecretKey } from './guard.ts';
 import { onceRows } from './once.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const clicks = new Hono<App>().post('/', bySecretKey, async (c) => {
+export const clicks = new Hono<GuardedApp>().post('/', async (c) => {
   const { deps } = c.env;
   const { programId } = c.var;
   const rows = await readRows(c.req.raw, ClickCall);
@@ -19,7 +18,7 @@ export const clicks = new Hono<App>().post('/', bySecretKey, async (c) => {
   });
 });
 
-export const identities = new Hono<App>().post('/', bySecretKey, async (c) => {
+export const identities = new Hono<GuardedApp>().post('/', async (c) => {
   const { deps } = c.env;
   const { programId } = c.var;
   const rows = await readRows(c.req.raw, IdentityCall);

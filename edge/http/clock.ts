@@ -3,12 +3,11 @@ import { Hono } from 'hono';
 import { type ClockAnswer, ClockCall } from '../contract.ts';
 import { moveClock } from '../flows/clock.ts';
 import { readBody } from './body.ts';
-import { bySecretKey } from './guard.ts';
 import { once } from './once.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const clock = new Hono<App>().post('/', bySecretKey, async (c) => {
+export const clock = new Hono<GuardedApp>().post('/', async (c) => {
   const { deps } = c.env;
   const { programId } = c.var;
   const body = await readBody(c.req.raw, ClockCall);

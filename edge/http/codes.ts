@@ -4,14 +4,13 @@ import { type CodeAnswer, CodeCall } from '../contract.ts';
 import type { Code } from '../core/attribution.ts';
 import { addCode } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
-import { byReader, bySecretKey } from './guard.ts';
 import { once } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const codes = new Hono<App>()
-  .get('/', byReader, async (c) => {
+export const codes = new Hono<GuardedApp>()
+  .get('/', async (c) => {
     const { deps } = c.env;
     const { asker } = c.var;
     const { programId } = asker;
@@ -26,7 +25,7 @@ export const codes = new Hono<App>()
     const data = shown.map((code) => codeAnswer(code, code.partnerId && (slugs.get(code.partnerId) ?? null)));
     return c.json({ data, nextCursor: found.length > page.value ? (data.at(-1)?.code ?? null) : null });
   })
-  .post('/', bySecretKey, async (c) => {
+  .post('/', async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
     const body = await readBody(c.req.raw, CodeCall);

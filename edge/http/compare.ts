@@ -4,18 +4,15 @@ import type { CompareAnswer } from '../contract.ts';
 import { COMPARABLE, type Comparable, DAY_MS } from '../core/attribution.ts';
 import type { FieldError } from '../core/result.ts';
 import { compare } from '../flows/compare.ts';
-import { byReader } from './guard.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
 const DAYS = 30;
 const MAX_DAYS = 366;
 
-export const comparison = new Hono<App>().get('/compare', byReader, async (c) => {
+export const comparison = new Hono<GuardedApp>().get('/compare', async (c) => {
   const { deps } = c.env;
   const { asker } = c.var;
-  // What others would earn is the program's to know.
-  if (asker.partnerId) return refuse({ code: 'not_found' });
   const now = deps.now();
   const from = timeOf(c.req.query('from'), now - DAYS * DAY_MS);
   const to = timeOf(c.req.query('to'), now + 1);

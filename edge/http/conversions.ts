@@ -7,25 +7,24 @@ import type { ConversionKey, ConversionRecord, Deps } from '../deps.ts';
 import { type Converted, convertAll } from '../flows/convert.ts';
 import { conversionAnswer, conversionSummary, explanation } from './answers.ts';
 import { readRows } from './body.ts';
-import { type Asker, byReader, bySecretKey } from './guard.ts';
+import type { Asker } from './guard.ts';
 import { onceRows } from './once.ts';
 import { pageOf } from './page.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const conversions = new Hono<App>()
-  .post('/', bySecretKey, async (c) => {
+export const conversions = new Hono<GuardedApp>()
+  .post('/', async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
     const rows = await readRows(c.req.raw, Conversion);
     if (!rows.ok) return refuse(rows.refusal);
-    const { actor } = c.var;
     const reasons = c.req.query('explain') === '1';
     const withClick = rows.value.rows.some((row) => row.ok && row.value.clickId);
     const detail = withClick ? WITH_CLICK : null;
     const sighted = deps.visitors.sighted(programId, { kind: 'server_order', at: deps.now(), detail });
     const answered = await onceRows<Converted>(c, rows.value, {
-      work: (seal) => convertAll(deps, { programId, source: 'server', actor, calls: rows.value.rows, seal }),
+      work: (seal) => convertAll(deps, { programId, source: 'server', calls: rows.value.rows, seal }),
       async answer(done) {
         const explain = reasons && (await explained(deps, programId, done.record, null));
         const body: ConversionAnswer = { ...conversionAnswer(done), ...(explain && { explain }) };
@@ -35,7 +34,7 @@ export const conversions = new Hono<App>()
     await sighted;
     return answered;
   })
-  .get('/', byReader, async (c) => {
+  .get('/', async (c) => {
     const { deps } = c.env;
     const { programId, partnerId } = c.var.asker;
     const page = pageOf(c.req.query('limit'));
@@ -50,7 +49,7 @@ export const conversions = new Hono<App>()
     const data = records.slice(0, limit).map((record) => conversionSummary(record, partnerId));
     return c.json({ data, nextCursor: records.length > limit ? (data.at(-1)?.id ?? null) : null });
   })
-  .get('/:id', byReader, async (c) => {
+  .get('/:id', async (c) => {
     const { deps } = c.env;
     const { programId, partnerId } = c.var.asker;
     const record = await named(deps, { programId, partnerId }, c.req.param('id'));

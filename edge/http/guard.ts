@@ -1,33 +1,153 @@
-/** Who is asking: a key or a signed-in person, and so which program, and of it which partner. */
+/**
+ * Who is asking, and whether they may: the one gate before every door. It finds the route, the act that the policy table
+ * calls it, the key or the session behind the call, and lets pass what `core/access.ts` allows.
+ */
 import { createMiddleware } from 'hono/factory';
-import type { PartnerId, ProgramId } from '../core/id.ts';
+import { matchedRoutes } from 'hono/route';
+import { type Asker as Access, type Act, decide, type SignedIn } from '../core/access.ts';
+import { networkOf } from '../core/address.ts';
+import type { ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
-import { err, ok, type Quota, type Result } from '../core/result.ts';
-import type { Deps, KeyKind } from '../deps.ts';
+import { err, ok, type Quota, type Refusal, type Result } from '../core/result.ts';
+import { newSecret } from '../core/secret.ts';
+import type { By, Deps, Key, KeyKind, OpenSession } from '../deps.ts';
 import { rateLimit, spend } from './limits.ts';
+import { doorOf } from './policy.ts';
 import { refuse } from './problem.ts';
-import type { App, ServerApp } from './types.ts';
+import { keepSession, sessionOf } from './session-cookie.ts';
+import type { App, GuardedApp, SelfApp } from './types.ts';
 
-export interface Asker {
-  readonly programId: ProgramId;
-  /** Null: the program's own side, which sees all of the program. */
-  readonly partnerId: PartnerId | null;
-}
+export type { Asker } from './types.ts';
 
 const STRIPE = /^(sk|pk|rk)_(live|test)_|^whsec_/;
+/** A session is noted as seen this often. */
+const SEEN_MS = 5 * 60_000;
+/** Without a call for so long, a session is over. */
+export const IDLE_MS = 3 * 86_400_000;
+
+type Passing = App & { Variables: Partial<GuardedApp['Variables'] & SelfApp['Variables']> };
+
+/** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock. */
+export const guard = createMiddleware<Passing>(async (c, next) => {
+  const { method } = c.req;
+  // A secret in an address is in logs and histories already: it opens nothing there.
+  if (SECRET_IN_ADDRESS.test(c.req.url)) return refuse({ code: 'key_in_address' });
+  const route = matchedRoutes(c).find((one) => one.method !== 'ALL');
+  const door = route ? doorOf(route.method, route.path) : null;
+  if (door === null) return refuse({ code: 'not_found' });
+  if (door === 'public' || door === 'page') return next();
+  const own = isOwn(c.req.raw, c.env.BASE_PATH);
+  if (door === 'browser') return own ? next() : refuse({ code: 'cross_site' });
+
+  const found = await whoAsks(c.env.deps, c.req.raw, { act: door, own });
+  if (!found.ok) return refuse(found.refusal);
+  const { access, deps, quota, open, secret } = found.value;
+  const verdict = decide(access, door, { now: c.env.deps.now() });
+  if (!verdict.may) return refuse(refusalOf(verdict), quota ? rateLimit(quota) : {});
+
+  c.env = { ...c.env, deps };
+  c.set('actor', deps.by.actor);
+  if (access.kind === 'person' && open) {
+    c.set('person', access);
+    c.set('open', open);
+  }
+  const { programId, partnerId } = verdict;
+  if (programId) {
+    c.set('programId', programId);
+    c.set('asker', { programId, partnerId });
+  }
+  if (method !== 'GET' && method !== 'HEAD' && open && !own) return refuse({ code: 'cross_site' });
+  const fresh = open && (await upkeep(c.env.deps, open));
+  await next();
+  if (fresh && secret)
+    c.header('set-cookie', keepSession(fresh, open.session.endsAt - c.env.deps.now()), { append: true });
+  if (quota) for (const [name, value] of Object.entries(rateLimit(quota))) c.header(name, value);
+});
+
+const SECRET_IN_ADDRESS = /trb_sk_(live|test)_/;
+
+/** A verdict's `no`, as it is told. */
+export const refusalOf = (verdict: Exclude<ReturnType<typeof decide>, { may: true }>): Refusal =>
+  verdict.why === 'missing_scope' ? { code: verdict.why, scope: verdict.scope } : { code: verdict.why };
+
+interface Found {
+  readonly access: Access;
+  readonly deps: Deps;
+  readonly quota: Quota | null;
+  readonly open: OpenSession | null;
+  readonly secret: string | null;
+}
+
+/** A key goes before a session: who sends one means it. */
+async function whoAsks(deps: Deps, request: Request, { act, own }: { act: Act; own: boolean }): Promise<Result<Found>> {
+  const country = (request.cf?.country as string | undefined) ?? null;
+  const address = networkOf(request.headers.get('cf-connecting-ip') ?? '') || null;
+  const from = { country, address };
+  if (request.headers.has('authorization')) {
+    const key = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+    const caller = key ? await programOfKey(deps, request, { key, expected: 'secret' }) : err({ code: 'missing_key' });
+    if (!caller.ok) return caller;
+    const { programId, quota, key: found } = caller.value;
+    const by: By = { ...from, actor: `key:${found.id}`, partnerId: null };
+    const access: Access = { kind: 'key', programId, scopes: found.scopes };
+    return ok({ access, deps: { ...caller.value.deps, by }, quota, open: null, secret: null });
+  }
+  const secret = sessionOf(request.headers.get('cookie'));
+  // Pages of other sites, and the shop's own, have nothing to do with who is signed in here.
+  const open = secret && own ? await openSession(deps, secret, request.headers.get('tributary-place')) : null;
+  if (!open) return err({ code: KEYS_ONLY.has(act) ? 'missing_key' : 'sign_in_required' });
+  const { session, place, clockOffsetMs } = open;
+  const access: SignedIn = { kind: 'person', personId: session.personId, place, secondAt: session.secondAt };
+  const by: By = { ...from, actor: `person:${session.personId}`, partnerId: place?.partnerId ?? null };
+  return ok({ access, deps: { ...byClock(deps, clockOffsetMs), by }, quota: null, open, secret });
+}
+
+/** Acts that no person has by any role. */
+const KEYS_ONLY: ReadonlySet<Act> = new Set(['orders.write', 'clicks.write']);
+
+/** The session behind what a browser holds; null when there is none, or nobody used it for too long. */
+export async function openSession(deps: Deps, secret: string, named: string | null): Promise<OpenSession | null> {
+  const now = deps.now();
+  const open = await deps.accounts.session(await keyHash(secret), { now, named });
+  return open && open.session.seenAt > now - IDLE_MS ? open : null;
+}
+
+/** Notes that a session is in use; where rights have changed, what the browser is to hold from now on. */
+async function upkeep(deps: Deps, { session }: OpenSession): Promise<string | null> {
+  const now = deps.now();
+  if (session.seenAt <= now - SEEN_MS) await deps.accounts.seen(session.id, now);
+  if (!session.rotates) return null;
+  const secret = newSecret(deps.random);
+  const done = await deps.accounts.rotate(session.id, { was: session.hash, hash: await keyHash(secret), now });
+  return done ? secret : null;
+}
+
+/**
+ * From this origin's own pages, and not under the path where the Worker answers on a shop's host: there the pages are the
+ * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own.
+ */
+export function isOwn(request: Request, base: string | undefined): boolean {
+  const { origin, pathname } = new URL(request.url);
+  if (base && pathname.startsWith(`${base}/`)) return false;
+  const said = request.headers.get('origin');
+  const site = request.headers.get('sec-fetch-site');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return said === origin;
+  return (
+    site === null || site === 'same-origin' || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate'
+  );
+}
 
 /** A program that calls, and what its calls are done with: all of it by the program's own clock. */
 export interface Caller {
   readonly programId: ProgramId;
+  readonly key: Key;
   readonly deps: Deps;
   readonly quota: Quota;
-  /** What the audit log calls it: enough of the key's hash to find it, nothing of it to use. */
-  readonly actor: string;
 }
 
 /**
- * The program of a key of the expected kind, with one call less to its quota. Keys are revoked, and calls counted, by
- * the time outside, however far a sandbox has moved.
+ * The program of a key of the expected kind, with one call less to its quota. Keys end, and calls are counted, by the time
+ * outside, however far a sandbox has moved.
  */
 export async function programOfKey(
   deps: Deps,
@@ -37,68 +157,15 @@ export async function programOfKey(
   if (STRIPE.test(key)) return err({ code: 'looks_like_stripe_key' });
   const found = await deps.store.key(await keyHash(key));
   if (!found) return err({ code: 'unknown_key' });
-  if (found.revokedAt !== null && found.revokedAt <= deps.now()) return err({ code: 'revoked_key' });
+  const now = deps.now();
+  if (found.revokedAt !== null && found.revokedAt <= now) return err({ code: 'revoked_key' });
+  if (found.expiresAt !== null && found.expiresAt <= now) return err({ code: 'expired_key' });
   if (found.kind !== expected) return err({ code: 'wrong_key', expected });
   const quota = await spend(deps, found, request.headers.get('cf-connecting-ip') ?? '');
   if (!quota.ok) return quota;
-  return ok({
-    programId: found.programId,
-    deps: byClock(deps, found.clockOffsetMs),
-    quota: quota.value,
-    actor: `key:${found.hash.slice(0, 16)}`,
-  });
+  await deps.store.keyUsed(found.hash, now);
+  return ok({ programId: found.programId, key: found, deps: byClock(deps, found.clockOffsetMs), quota: quota.value });
 }
 
 const byClock = (deps: Deps, aheadMs: number): Deps =>
   aheadMs === 0 ? deps : { ...deps, aheadMs, now: () => deps.now() + aheadMs };
-
-/** Lets server calls pass, for the program of their secret key. */
-export const bySecretKey = createMiddleware<ServerApp>(async (c, next) => {
-  const caller = await secretKey(c.env.deps, c.req.raw);
-  if (!caller.ok) return refuse(caller.refusal);
-  const { programId, deps, quota, actor } = caller.value;
-  c.env = { ...c.env, deps };
-  c.set('programId', programId);
-  c.set('actor', actor);
-  await next();
-  tell(c.res, quota);
-});
-
-/** Lets pass who may read: a secret key, or a person who is signed in. */
-export const byReader = createMiddleware<App & { Variables: { asker: Asker } }>(async (c, next) => {
-  const reading = await reader(c.env.deps, c.req.raw);
-  if (!reading.ok) return refuse(reading.refusal);
-  const { asker, deps, quota } = reading.value;
-  c.env = { ...c.env, deps };
-  c.set('asker', asker);
-  await next();
-  if (quota) tell(c.res, quota);
-});
-
-function tell(response: Response, quota: Quota): void {
-  for (const [name, value] of Object.entries(rateLimit(quota))) response.headers.set(name, value);
-}
-
-/** A server call: `Authorization: Bearer trb_sk_…`. */
-async function secretKey(deps: Deps, request: Request): Promise<Result<Caller>> {
-  const key = bearer(request);
-  return key ? programOfKey(deps, request, { key, expected: 'secret' }) : err({ code: 'missing_key' });
-}
-
-type Reading = Pick<Caller, 'deps'> & { readonly asker: Asker; readonly quota: Quota | null };
-
-async function reader(deps: Deps, request: Request): Promise<Result<Reading>> {
-  if (request.headers.has('authorization')) {
-    const caller = await secretKey(deps, request);
-    if (!caller.ok) return caller;
-    const { programId, ...rest } = caller.value;
-    return ok({ asker: { programId, partnerId: null }, ...rest });
-  }
-  const viewer = await deps.viewer(request);
-  if (!viewer) return err({ code: 'sign_in_required' });
-  const program = await deps.store.program(viewer.programId);
-  return ok({ asker: viewer, deps: byClock(deps, program?.clockOffsetMs ?? 0), quota: null });
-}
-
-const bearer = (request: Request): string | null =>
-  /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;

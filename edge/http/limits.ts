@@ -11,8 +11,13 @@ import type { Deps, Key } from '../deps.ts';
 const MAX_CLIENTS = 20_000;
 
 /** One more call with this key, from this address where the key is everybody's. */
-export async function spend(deps: Deps, key: Pick<Key, 'hash' | 'kind'>, address: string): Promise<Result<Quota>> {
-  const { calls, windowSeconds } = RATE_LIMITS[key.kind];
+export async function spend(
+  deps: Deps,
+  key: Pick<Key, 'hash' | 'kind' | 'callsAMinute'>,
+  address: string,
+): Promise<Result<Quota>> {
+  const { calls: usual, windowSeconds } = RATE_LIMITS[key.kind];
+  const calls = key.callsAMinute ?? usual;
   const who = key.kind === 'secret' ? key.hash : await visitorOf(deps, key.hash, address);
   const now = deps.now();
   const known = deps.calls.get(who);

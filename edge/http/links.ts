@@ -5,13 +5,12 @@ import { inForceOf } from '../core/attribution.ts';
 import { addLink, changeLink, type LinkWithSettings } from '../flows/enroll.ts';
 import { overrideAnswer } from './answers.ts';
 import { readBody } from './body.ts';
-import { byReader, bySecretKey } from './guard.ts';
 import { once } from './once.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const links = new Hono<App>()
-  .get('/', byReader, async (c) => {
+export const links = new Hono<GuardedApp>()
+  .get('/', async (c) => {
     const { deps } = c.env;
     const { asker } = c.var;
     const found = await deps.reports.links(asker);
@@ -28,7 +27,7 @@ export const links = new Hono<App>()
     });
     return c.json({ data });
   })
-  .post('/', bySecretKey, async (c) => {
+  .post('/', async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
     const body = await readBody(c.req.raw, LinkCall);
@@ -39,7 +38,7 @@ export const links = new Hono<App>()
       answer: (made) => ({ status: 201, body: linkAnswer(made, c.req.url, c.env.BASE_PATH) }),
     });
   })
-  .patch('/:id', bySecretKey, async (c) => {
+  .patch('/:id', async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
     const body = await readBody(c.req.raw, OverridePatch);

@@ -10,7 +10,7 @@ import { AlreadyAnswered, ok, type Result } from '../core/result.ts';
 import type { Deps, Seal } from '../deps.ts';
 import { type Rows, textOf } from './body.ts';
 import { problem, refuse } from './problem.ts';
-import type { ServerApp } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
 /** One header's worth of visible ASCII: a space would mean that two were sent. */
 const NAME = /^[\x21-\x7e]{1,255}$/;
@@ -41,7 +41,7 @@ export interface Doing<Made> {
  * 5. a race lost at 3 or 4: the winner's answer, as in 2
  */
 export async function once<Made>(
-  c: Context<ServerApp>,
+  c: Context<GuardedApp>,
   { work, answer, at = () => c.env.deps.now() }: Doing<Made>,
 ): Promise<Response> {
   const { deps } = c.env;
@@ -81,7 +81,7 @@ export async function once<Made>(
 
 /** The same for a call that may be an array: then every row answers for itself, and the list's answer follows the last. */
 export function onceRows<Made>(
-  c: Context<ServerApp>,
+  c: Context<GuardedApp>,
   { array }: Rows<unknown>,
   doing: { work(seal?: Seal<Made>): Promise<Result<Made>[]>; answer: Doing<Made>['answer'] },
 ): Promise<Response> {

@@ -67,6 +67,68 @@ function tell(refusal: Refusal): Telling {
         detail:
           'It was not stored. Use a Tributary key (trb_sk_…), and roll the Stripe key if it was sent over a network.',
       };
+    case 'expired_key':
+      return { status: 401, title: 'Expired key', detail: 'This key has ended. Use a current one.' };
+    case 'key_in_address':
+      return {
+        status: 401,
+        title: 'A secret key in an address',
+        detail: 'Addresses are kept in logs and histories. Send it in the Authorization header, and replace this key.',
+      };
+    case 'missing_scope':
+      return {
+        status: 403,
+        title: 'Missing scope',
+        detail: `This call takes a key with the scope ${refusal.scope}.`,
+      };
+    case 'person_required':
+      return { status: 403, title: 'Not by key', detail: 'A signed-in person does this; no key can.' };
+    case 'second_factor_required':
+      return {
+        status: 403,
+        title: 'Second factor wanted',
+        detail: 'Show a second factor: a code of your authenticator app, a recovery code or a passkey.',
+      };
+    case 'sign_in_again':
+      return {
+        status: 403,
+        title: 'Sign in again',
+        detail: 'What proves who you are is changed only shortly after a sign-in. Sign in again, then try again.',
+      };
+    case 'wrong_code':
+      return {
+        status: 422,
+        title: 'Wrong code',
+        detail: 'This code is not the current one, or it was used before. Wait for the next.',
+        errors: [{ pointer: '/code', detail: 'the current code, each once' }],
+      };
+    case 'link_over':
+      return {
+        status: 410,
+        title: 'This link is over',
+        detail: 'It was used, it is older than 15 minutes, or it was asked for in another browser. Ask for a new one.',
+      };
+    case 'too_many_tries':
+      return {
+        status: 429,
+        title: 'Too many tries',
+        detail: `Wait ${Math.ceil(refusal.retryAfterSeconds / 60)} minutes, then try again.`,
+        retryAfterSeconds: refusal.retryAfterSeconds,
+      };
+    case 'cross_site':
+      return { status: 403, title: 'From another site', detail: 'Only pages of this host may do this.' };
+    case 'last_owner':
+      return {
+        status: 409,
+        title: 'The last owner',
+        detail: 'Somebody must own this. Make somebody else an owner first.',
+      };
+    case 'moved':
+      return {
+        status: 409,
+        title: 'Somebody was quicker',
+        detail: 'This has changed since you looked. Look again, then decide.',
+      };
     case 'sign_in_required':
       return { status: 401, title: 'Not signed in', detail: 'Sign in, or send a secret key.' };
     case 'not_found':

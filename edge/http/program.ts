@@ -6,19 +6,18 @@ import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
 import { setPolicy, setTerms, type TermsOfGroup } from '../flows/enroll.ts';
 import { readBody } from './body.ts';
-import { bySecretKey } from './guard.ts';
 import { once } from './once.ts';
 import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const program = new Hono<App>()
-  .get('/', bySecretKey, async (c) => {
+export const program = new Hono<GuardedApp>()
+  .get('/', async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
     const policies = await deps.store.policies(programId);
     return c.json(await programAnswer(deps, programId, inForce(policies, deps.now())));
   })
-  .patch('/', bySecretKey, async (c) => {
+  .patch('/', async (c) => {
     const { deps } = c.env;
     const { programId } = c.var;
     const body = await readBody(c.req.raw, ProgramPatch);
@@ -28,7 +27,7 @@ export const program = new Hono<App>()
     return policy.ok ? c.json(await programAnswer(deps, programId, policy.value)) : refuse(policy.refusal);
   });
 
-export const terms = new Hono<App>().post('/', bySecretKey, async (c) => {
+export const terms = new Hono<GuardedApp>().post('/', async (c) => {
   const { deps } = c.env;
   const { programId } = c.var;
   const body = await readBody(c.req.raw, TermsCall);

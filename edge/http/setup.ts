@@ -3,15 +3,12 @@ import { Hono } from 'hono';
 import type { SetupAnswer } from '../contract.ts';
 import { inForce } from '../core/attribution.ts';
 import { gradeOf, reachOf } from '../core/setup.ts';
-import { byReader } from './guard.ts';
 import { VERSION } from './health.ts';
-import { refuse } from './problem.ts';
-import type { App } from './types.ts';
+import type { GuardedApp } from './types.ts';
 
-export const setup = new Hono<App>().get('/', byReader, async (c) => {
+export const setup = new Hono<GuardedApp>().get('/', async (c) => {
   const { deps, ASSETS } = c.env;
-  const { programId, partnerId } = c.var.asker;
-  if (partnerId) return refuse({ code: 'not_found' });
+  const { programId } = c.var;
   const [seen, policies, hash] = await Promise.all([
     deps.visitors.sightings(programId),
     deps.store.policies(programId),

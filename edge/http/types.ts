@@ -1,16 +1,33 @@
 /** What every door is handed: the platform's bindings, and the Deps built from them. */
-import type { ProgramId } from '../core/id.ts';
-import type { Deps, Env } from '../deps.ts';
+import type { SignedIn } from '../core/access.ts';
+import type { PartnerId, ProgramId } from '../core/id.ts';
+import type { Deps, Env, OpenSession } from '../deps.ts';
 
 export interface App {
   Bindings: Env & { deps: Deps };
 }
 
-/** What a door behind a secret key is handed besides. */
-export interface ServerApp extends App {
+/** Whose rows a call may see. */
+export interface Asker {
+  readonly programId: ProgramId;
+  /** Null: all of the program. */
+  readonly partnerId: PartnerId | null;
+}
+
+/** What a door behind the policy table is handed besides. */
+export interface GuardedApp extends App {
   Variables: {
+    asker: Asker;
     programId: ProgramId;
     /** Who calls, as the audit log says it. */
     actor: string;
+  };
+}
+
+/** What a door about oneself is handed besides. */
+export interface SelfApp extends App {
+  Variables: {
+    person: SignedIn;
+    open: OpenSession;
   };
 }

@@ -6,9 +6,9 @@ import { and, eq, getTableColumns, lte, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { DAY_MS } from '../core/attribution.ts';
-import type { ProgramId } from '../core/id.ts';
 import type { Transaction } from '../core/ledger.ts';
 import { AlreadyAnswered } from '../core/result.ts';
+import { createAccountStatements } from './account-changes.ts';
 import { ANSWER_TTL_MS, type Change, type Commit, type ConversionRecord, type ConversionRow } from './records.ts';
 import * as schema from './schema.ts';
 
@@ -30,6 +30,7 @@ export function createCommit(
   const { groups, placements, policyOverrides, codes, firstOrders, audit, touches } = schema;
   const { conversions, conversionItems, allocations, commissions, customerLocks } = schema;
   const { identities, identifications, memberships, people } = schema;
+  const ofAccount = createAccountStatements(db, (condition) => mustHold(condition, 'moved'));
 
   return async (changes) => {
     const [first, ...rest] = statementsOf(changes);
@@ -110,10 +111,7 @@ export function createCommit(
           eq(conversions.id, id),
           eq(conversions.version, version),
         );
-        return [
-          db.update(conversions).set({ verified: true }).where(which),
-          mustHold(programId, sql`changes() = 1`, 'moved'),
-        ];
+        return [db.update(conversions).set({ verified: true }).where(which), mustHold(sql`changes() = 1`, 'moved')];
       }
       case 'group':
         return [db.insert(groups).values(change.group)];
@@ -165,6 +163,8 @@ export function createCommit(
             .set({ clockOffsetMs: sql`max(${programs.clockOffsetMs}, ${change.offsetMs})` })
             .where(and(eq(programs.id, change.programId), eq(programs.mode, 'sandbox'))),
         ];
+      default:
+        return ofAccount(change);
     }
   }
 
@@ -178,7 +178,6 @@ export function createCommit(
     const touched = sql`(SELECT count(*) FROM ${touches} WHERE ${ofProgram} AND visitor_id IN (${list('visitors')}))`;
     return [
       mustHold(
-        first.programId,
         sql`NOT EXISTS (SELECT 1 FROM json_each(${heard}) AS asked WHERE
           (SELECT coalesce(sum(1 + proven), 0) FROM ${identities} WHERE ${ofProgram}
             AND hash IN (${list('hashes')} UNION SELECT hash
@@ -288,11 +287,10 @@ export function createCommit(
         ? [
             // Who is known by that address already keeps the name and gets one more place.
             db.insert(people).values({ id: person.id, email: person.email, name }).onConflictDoNothing(),
-            db
-              .insert(memberships)
-              .select(
-                sql`SELECT ${person.membershipId}, id, ${programId}, ${partnerId} FROM ${people} WHERE ${people.email} = ${person.email}`,
-              ),
+            db.insert(memberships).select(
+              sql`SELECT ${person.membershipId}, id, ${programId}, ${partnerId}, 'owner', NULL, 1
+                  FROM ${people} WHERE ${people.email} = ${person.email}`,
+            ),
           ]
         : []),
     ];
@@ -310,7 +308,7 @@ export function createCommit(
         .where(
           and(eq(conversions.programId, programId), eq(conversions.id, id), eq(conversions.version, version), unlocked),
         ),
-      mustHold(programId, sql`changes() = 1`, 'moved'),
+      mustHold(sql`changes() = 1`, 'moved'),
       db
         .delete(conversionItems)
         .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, id))),
@@ -351,7 +349,6 @@ export function createCommit(
       ),
       // Core has balanced them; the database does not take its word for it.
       mustHold(
-        first.programId,
         sql`(SELECT count(*) FROM json_each(${JSON.stringify(sums)}) AS posted WHERE
           (SELECT sum(amount) FROM ${ledgerEntries} WHERE program_id = ${first.programId}
             AND account IN (SELECT value FROM json_each(posted.value -> 'accounts'))
@@ -362,18 +359,11 @@ export function createCommit(
   }
 
   /**
-   * Aborts the whole batch unless the condition holds: D1 has no other way to say "only if". Asked of the program's own
-   * row, since drizzle batches no bare expression. Which failure it is, `isMoved` reads from the database's words.
+   * Aborts the whole batch unless the condition holds: D1 has no other way to say "only if". Asked of a row made up here,
+   * since drizzle batches no bare expression. Which failure it is, `isMoved` reads from the database's words.
    */
-  function mustHold(
-    programId: ProgramId,
-    condition: ReturnType<typeof sql>,
-    or: 'moved' | 'fault',
-  ): BatchItem<'sqlite'> {
-    return db
-      .select({ held: sql`CASE ${condition} WHEN 1 THEN 1 ELSE ${FAILURES[or]} END` })
-      .from(programs)
-      .where(eq(programs.id, programId));
+  function mustHold(condition: SQL, or: 'moved' | 'fault'): BatchItem<'sqlite'> {
+    return db.select({ held: sql`CASE ${condition} WHEN 1 THEN 1 ELSE ${FAILURES[or]} END` }).from(sql`(SELECT 1)`);
   }
 
   /** Inserts rows as JSON, a parameter for thousands: D1 takes a hundred parameters, and none above 2 MB. */

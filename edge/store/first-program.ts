@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core';
 import { drizzle } from 'drizzle-orm/sqlite-proxy';
+import { hintOf, newKey, USUAL_SCOPES } from '../core/api-key.ts';
 import { type Id, makeId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
 import { normalizeCode } from '../core/link.ts';
@@ -40,8 +41,8 @@ if (flaw || !shop || !isCurrency(currency)) end(2, flaw);
 
 const now = Date.now();
 const id = <Kind extends string>(): Id<Kind> => makeId<Kind>(now, randomBytes(10));
-const secret = (prefix: string) => `${prefix}${randomBytes(24).toString('base64url')}`;
-const keys = { publishable: secret('trb_pk_live_'), secret: secret('trb_sk_live_') };
+const keyOf = (kind: schema.KeyKind) => newKey({ kind, mode: 'live' }, randomBytes);
+const keys = { publishable: keyOf('publishable'), secret: keyOf('secret') };
 const [programId, partnerId] = [id<'program'>(), id<'partner'>()];
 const version = { programId, version: 1, startsAt: now, savedAt: now };
 
@@ -56,10 +57,7 @@ const rows = [
     .insert(schema.policies)
     .values({ ...version, model: 'last', ...policy, origins: [shop.origin], deepLinkHosts: [shop.host] }),
   db.insert(schema.terms).values({ ...version, rules: [{ ratePpm: ppm(rate) }] }),
-  db.insert(schema.keys).values([
-    { hash: await keyHash(keys.publishable), programId, kind: 'publishable', name: 'first', createdAt: now },
-    { hash: await keyHash(keys.secret), programId, kind: 'secret', name: 'first', createdAt: now },
-  ]),
+  db.insert(schema.keys).values([await keyRow('publishable', []), await keyRow('secret', USUAL_SCOPES)]),
   db.insert(schema.partners).values({ id: partnerId, name: given.partner }),
   db.insert(schema.enrollments).values({ programId, partnerId, slug, startedAt: now }),
   db.insert(schema.links).values({ id: id(), programId, partnerId, code: slug, url: shop.href, createdAt: now }),
@@ -79,6 +77,12 @@ Program ${name} is made. These keys are shown once and not kept:
 
 Its first partner is ${slug}: /go/${slug} leads to ${shop.href}
 `);
+
+async function keyRow(kind: schema.KeyKind, scopes: typeof USUAL_SCOPES) {
+  const key = keys[kind];
+  const hint = hintOf(key);
+  return { hash: await keyHash(key), id: id<'key'>(), programId, kind, name: 'first', hint, scopes, createdAt: now };
+}
 
 function read() {
   try {

@@ -1,16 +1,27 @@
 /** What the store hands out and takes: rows and records, what is asked of it, and every change that a commit may hold. */
 import type { Code, Enrollment, Lock, Override, Placement, Policy, Share } from '../core/attribution.ts';
 import type { Terms } from '../core/commission.ts';
-import type { ConversionId, CustomerId, LinkId, PartnerId, PersonId, ProgramId, VisitorId } from '../core/id.ts';
+import type {
+  ConversionId,
+  CustomerId,
+  LinkId,
+  MembershipId,
+  PartnerId,
+  PersonId,
+  ProgramId,
+  VisitorId,
+} from '../core/id.ts';
 import type { Edge, Identification, IdentityChange, KnownCustomer } from '../core/identity.ts';
 import type { Transaction } from '../core/ledger.ts';
+import type { AccountChange, KeyRow } from './account-records.ts';
 import type * as schema from './schema.ts';
 import type { EnrollmentStatus, ProgramMode } from './schema.ts';
 
+export type * from './account-records.ts';
 export type { CommissionStatus, EnrollmentStatus, Explanation, KeyKind, ProgramMode, Source } from './schema.ts';
 export type Program = typeof schema.programs.$inferSelect;
 /** With how far its program's clock runs ahead. */
-export type Key = typeof schema.keys.$inferSelect & { readonly clockOffsetMs: number };
+export type Key = KeyRow & { readonly clockOffsetMs: number };
 export type Link = typeof schema.links.$inferSelect;
 export type Group = typeof schema.groups.$inferSelect;
 export type AuditEntry = typeof schema.audit.$inferSelect;
@@ -133,7 +144,7 @@ export type Change =
       kind: 'partner';
       programId: ProgramId;
       enrollment: EnrolledPartner;
-      person: { id: PersonId; email: string; membershipId: string } | null;
+      person: { id: PersonId; email: string; membershipId: MembershipId } | null;
     }
   | { kind: 'enrollment'; programId: ProgramId; enrollment: EnrolledPartner }
   /** `moved` when the code is taken, in this program or another. */
@@ -151,7 +162,8 @@ export type Change =
   | { kind: 'answer'; answer: Answer }
   /** Moves a sandbox's clock forward, to run this far ahead; never back, and never a live program's. */
   | { kind: 'clock'; programId: ProgramId; offsetMs: number }
-  | IdentityChange;
+  | IdentityChange
+  | AccountChange;
 
 /** How much was known of an order's people and browsers when it was read. */
 export interface Heard {

@@ -7,7 +7,7 @@
 import { and, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { DAY_MS, UNCREDITED } from '../core/attribution.ts';
-import { type ClickKey, firstId, type LinkId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
+import { type ClickKey, firstId, type LinkId, type PartnerId, type ProgramId } from '../core/id.ts';
 import type { Currency, Minor } from '../core/money.ts';
 import * as schema from './schema.ts';
 import type { Scope } from './store.ts';
@@ -82,25 +82,7 @@ export interface LinkRow {
   partner: string;
 }
 
-export interface Place {
-  programId: ProgramId;
-  programSlug: string;
-  programName: string;
-  mode: schema.ProgramMode;
-  currency: Currency;
-  partnerId: PartnerId | null;
-  partnerSlug: string | null;
-  partnerName: string | null;
-}
-
-export interface PersonPlaces {
-  name: string;
-  email: string;
-  places: Place[];
-}
-
 export interface Reports {
-  person(personId: PersonId): Promise<PersonPlaces | null>;
   /** Clicks are told by whole days. */
   clicksByDay(scope: Scope, span: Span): Promise<DayClicks[]>;
   /**
@@ -180,8 +162,7 @@ async function clicksBy<Key extends 'day' | 'partnerId'>(
 
 export function createReports(d1: D1Database, clicks: D1Database): Reports {
   const db = drizzle(d1, { schema });
-  const { commissions, conversions, enrollments, ledgerEntries, links, memberships, partners, people, programs } =
-    schema;
+  const { commissions, conversions, enrollments, ledgerEntries, links, partners } = schema;
   const enrolled = (table: { programId: unknown; partnerId: unknown }) =>
     sql`${enrollments.programId} = ${table.programId} AND ${enrollments.partnerId} = ${table.partnerId}`;
 
@@ -189,30 +170,6 @@ export function createReports(d1: D1Database, clicks: D1Database): Reports {
   const earning = gt(commissions.shareMicros, 0);
 
   return {
-    async person(personId) {
-      // Two calls: a batch hands rows over by column name, and here three tables have a slug or a name.
-      const [[person], places] = await Promise.all([
-        db.select().from(people).where(eq(people.id, personId)),
-        db
-          .select({
-            programId: programs.id,
-            programSlug: programs.slug,
-            programName: programs.name,
-            mode: programs.mode,
-            currency: programs.currency,
-            partnerId: memberships.partnerId,
-            partnerSlug: enrollments.slug,
-            partnerName: partners.name,
-          })
-          .from(memberships)
-          .innerJoin(programs, eq(programs.id, memberships.programId))
-          .leftJoin(enrollments, enrolled(memberships))
-          .leftJoin(partners, eq(partners.id, memberships.partnerId))
-          .where(eq(memberships.personId, personId)),
-      ]);
-      return person ? { name: person.name, email: person.email, places } : null;
-    },
-
     async clicksByDay(scope, span) {
       const sums = await clicksBy(clicks, 'day', { scope, span });
       return [...sums].sort(([a], [b]) => a - b).map(([day, sum]) => ({ day: dateOf(day), ...sum }));

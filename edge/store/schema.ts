@@ -17,7 +17,9 @@ import {
   sqliteTable,
   text,
   unique,
+  uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
+import type { Role, Scope } from '../core/access.ts';
 import type {
   Candidate,
   ChannelPolicy,
@@ -30,14 +32,18 @@ import type {
 } from '../core/attribution.ts';
 import type { CommissionReason, CustomerType, ItemKind, Rule } from '../core/commission.ts';
 import type {
+  AuditId,
   ClickKey,
   ConversionId,
   CustomerId,
   GroupId,
+  KeyId,
   LinkId,
+  MembershipId,
   PartnerId,
   PersonId,
   ProgramId,
+  SessionId,
   VisitorId,
 } from '../core/id.ts';
 import type { CustomerKeyKind } from '../core/identity.ts';
@@ -52,6 +58,15 @@ export type KeyKind = 'publishable' | 'secret';
 export type ClickReason = 'bot' | 'prefetch' | 'not_navigation' | 'repeat' | 'flood';
 /** Who told us of an order; a server's word outranks a browser's. */
 export type Source = 'server' | 'browser';
+/** How somebody signed in. */
+export type SignInMethod = 'link' | 'passkey' | 'oidc';
+/** `link`: a mailed one; `passkey`: signing in, or a second factor, by one; `enroll`: adding one; `oidc`, `oidc_link`: a trip. */
+export type AttemptKind = 'link' | 'passkey' | 'enroll' | 'oidc' | 'oidc_link';
+/** From where something was done; a person's address is sealed. */
+export interface AuditOrigin {
+  readonly country: string | null;
+  readonly address: string | null;
+}
 /** What was heard of a program's set-up. */
 export type SightingKind = 'page' | 'landing' | 'identify' | 'browser_order' | 'server_order' | 'pixel';
 export type CommissionStatus = 'pending' | 'approved' | 'in_payout' | 'paid' | 'rejected' | 'reversed';
@@ -81,6 +96,11 @@ const program = () =>
     .$type<ProgramId>()
     .notNull()
     .references(() => programs.id);
+const person = () =>
+  text('person_id')
+    .$type<PersonId>()
+    .notNull()
+    .references(() => people.id);
 const at = (name: string) => integer(name).notNull();
 const amount = (name: string) => integer(name).$type<Minor>().notNull();
 
@@ -170,20 +190,45 @@ export const terms = sqliteTable(
   (table) => [primaryKey({ columns: [table.programId, table.version] }), ofGroup(table)],
 );
 
-export const keys = sqliteTable('keys', {
-  /** SHA-256 of the key, hex; the key itself is shown once and not kept. */
-  hash: text('hash').primaryKey(),
-  programId: program(),
-  kind: text('kind').$type<KeyKind>().notNull(),
-  name: text('name').notNull(),
-  createdAt: at('created_at'),
-  revokedAt: integer('revoked_at'),
-});
+export const keys = sqliteTable(
+  'keys',
+  {
+    /** SHA-256 of the key, hex; the key itself is shown once and not kept. */
+    hash: text('hash').primaryKey(),
+    /** What people and the audit log call it. */
+    id: text('id').$type<KeyId>().notNull(),
+    programId: program(),
+    kind: text('kind').$type<KeyKind>().notNull(),
+    name: text('name').notNull(),
+    /** Its last four letters, to tell it from others. */
+    hint: text('hint').notNull(),
+    /** Of a secret key: what it may do. */
+    scopes: text('scopes', { mode: 'json' }).$type<readonly Scope[]>().notNull(),
+    /** Null: as every key of its kind. */
+    callsAMinute: integer('calls_a_minute'),
+    createdAt: at('created_at'),
+    /** The first moment after it; null: without end. */
+    expiresAt: integer('expires_at'),
+    revokedAt: integer('revoked_at'),
+    /** Written now and then, not with each call. */
+    lastUsedAt: integer('last_used_at'),
+  },
+  (table) => [unique().on(table.programId, table.id)],
+);
 
+/** Everybody who may sign in, once for the whole deployment; what they may do is their places' business. */
 export const people = sqliteTable('people', {
   id: text('id').$type<PersonId>().primaryKey(),
+  /** Trimmed, lower case. */
   email: text('email').notNull().unique(),
   name: text('name').notNull(),
+});
+
+/** The key that a person's values in the audit log are sealed under: without it they are noise. */
+export const personKeys = sqliteTable('person_keys', {
+  personId: person().primaryKey(),
+  /** Itself sealed under AUTH_KEYS. */
+  sealed: text('sealed').notNull(),
 });
 
 /** Partners are known to the whole deployment; what they are in a program is their enrollment. */
@@ -267,20 +312,158 @@ export const codes = sqliteTable(
   ],
 );
 
-/** A person's place in a program: on the retailer's side, or with one of its partners. */
+/** A person's place in a program: on the retailer's side, or with one of its partners. Taken away, its row goes. */
 export const memberships = sqliteTable(
   'memberships',
   {
-    id: text('id').primaryKey(),
-    personId: text('person_id')
-      .$type<PersonId>()
-      .notNull()
-      .references(() => people.id),
+    id: text('id').$type<MembershipId>().primaryKey(),
+    personId: person(),
     programId: program(),
     /** Null: the retailer's side. */
     partnerId: text('partner_id').$type<PartnerId>(),
+    role: text('role').$type<Role>().notNull(),
+    /** Null: invited, and nothing more until the person says yes. */
+    joinedAt: integer('joined_at'),
+    /** The retailer's side named this person for the partner, so whose purchases are a partner's own is its word. */
+    vouched: integer('vouched', { mode: 'boolean' }).notNull(),
   },
-  (table) => [index('memberships_person').on(table.personId), ofEnrollment(table)],
+  (table) => [
+    index('memberships_person').on(table.personId),
+    // One place a side: two at once would be two roles.
+    uniqueIndex('memberships_program').on(table.programId, table.personId).where(sql`partner_id IS NULL`),
+    uniqueIndex('memberships_partner')
+      .on(table.programId, table.partnerId, table.personId)
+      .where(sql`partner_id IS NOT NULL`),
+    check(
+      'memberships_role',
+      sql`CASE WHEN ${table.partnerId} IS NULL THEN ${table.role} IN ('owner', 'manager', 'finance', 'compliance', 'analyst')
+        ELSE ${table.role} IN ('owner', 'member') END`,
+    ),
+    ofEnrollment(table),
+  ],
+);
+
+/** Somebody is signed in on one browser. Ended, its row goes. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').$type<SessionId>().primaryKey(),
+    /** SHA-256 of what the browser holds, hex. */
+    hash: text('hash').notNull().unique(),
+    /** What it held before: good for half a minute more, since calls may be on their way. */
+    previousHash: text('previous_hash'),
+    rotatedAt: integer('rotated_at'),
+    /** The next call is to get a new one: rights have changed. */
+    rotates: integer('rotates', { mode: 'boolean' }).notNull(),
+    personId: person(),
+    /** Where the person looks from; null, or gone: nowhere. */
+    membershipId: text('membership_id').$type<MembershipId>(),
+    method: text('method').$type<SignInMethod>().notNull(),
+    createdAt: at('created_at'),
+    /** Written every few minutes. */
+    seenAt: at('seen_at'),
+    endsAt: at('ends_at'),
+    /** When a second factor was last shown here. */
+    secondAt: integer('second_at'),
+    /** As `Firefox on Linux`. */
+    agent: text('agent').notNull(),
+    country: text('country'),
+  },
+  (table) => [
+    index('sessions_person').on(table.personId),
+    uniqueIndex('sessions_previous').on(table.previousHash).where(sql`previous_hash IS NOT NULL`),
+    index('sessions_seen').on(table.seenAt),
+  ],
+);
+
+/** Something begun in one browser that is to be finished there, once: a link that was mailed, a challenge, a trip to the
+ * single sign-on. */
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    /** SHA-256 of what finishes it: the link's token, the challenge, the state. */
+    hash: text('hash').primaryKey(),
+    kind: text('kind').$type<AttemptKind>().notNull(),
+    /** SHA-256 of what the browser holds. */
+    browserHash: text('browser_hash').notNull(),
+    /** Null: nobody is known by that address, or who it is shows at the end. */
+    personId: text('person_id').$type<PersonId>(),
+    /** Of a mailed link: SHA-256 of the code beside it. */
+    codeHash: text('code_hash'),
+    /** What must be remembered until then, sealed. */
+    sealed: text('sealed'),
+    /** A path of the dashboard. */
+    next: text('next'),
+    endsAt: at('ends_at'),
+    usedAt: integer('used_at'),
+  },
+  (table) => [index('attempts_browser').on(table.browserHash), index('attempts_ends').on(table.endsAt)],
+);
+
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    /** The credential's, base64url. */
+    id: text('id').primaryKey(),
+    personId: person(),
+    /** COSE, base64url. */
+    publicKey: text('public_key').notNull(),
+    /** As the authenticator counts; one that falls back was copied. */
+    counter: integer('counter').notNull(),
+    transports: text('transports', { mode: 'json' }).$type<readonly string[]>().notNull(),
+    name: text('name').notNull(),
+    createdAt: at('created_at'),
+    lastUsedAt: integer('last_used_at'),
+  },
+  (table) => [index('passkeys_person').on(table.personId)],
+);
+
+/** One authenticator app a person. */
+export const totps = sqliteTable('totps', {
+  personId: person().primaryKey(),
+  /** The secret, sealed under AUTH_KEYS. */
+  sealed: text('sealed').notNull(),
+  /** Null: shown, and not yet proven by a code. */
+  confirmedAt: integer('confirmed_at'),
+  /** The time step of the last code taken: each code is good once. */
+  lastStep: integer('last_step').notNull(),
+});
+
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    personId: person(),
+    /** HMAC of the code. */
+    hash: text('hash').notNull(),
+    usedAt: integer('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.personId, table.hash] })],
+);
+
+/** Who somebody is at the retailer's single sign-on: by issuer and subject, never by e-mail. */
+export const singleSignOns = sqliteTable(
+  'single_sign_ons',
+  {
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    personId: person(),
+    linkedAt: at('linked_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index('single_sign_ons_person').on(table.personId),
+  ],
+);
+
+/** How often something was tried, within a span of time: by HMAC of who tried what. */
+export const tries = sqliteTable(
+  'tries',
+  {
+    who: text('who').primaryKey(),
+    used: integer('used').notNull(),
+    endsAt: at('ends_at'),
+  },
+  (table) => [index('tries_ends').on(table.endsAt)],
 );
 
 export const links = sqliteTable(
@@ -641,18 +824,49 @@ export const sightings = sqliteTable(
   (table) => [primaryKey({ columns: [table.programId, table.kind] })],
 );
 
-/** Privileged acts, append-only: who did what to which, and what it was before and after. */
+/** Acts, append-only: who did what to which, for whom, from where, and what it was before and after. */
 export const audit = sqliteTable(
   'audit',
   {
     programId: program(),
-    id: text('id').notNull(),
+    id: text('id').$type<AuditId>().notNull(),
     at: at('at'),
+    /** `person:<id>`, `key:<id>` or `system`. */
     actor: text('actor').notNull(),
     act: text('act').notNull(),
     subject: text('subject').notNull(),
+    /** Personal values in them are sealed: `core/audit.ts`. */
     before: text('before', { mode: 'json' }).$type<unknown>(),
     after: text('after', { mode: 'json' }).$type<unknown>(),
+    /** On whose behalf; null: the program's own. */
+    partnerId: text('partner_id').$type<PartnerId>(),
+    origin: text('origin', { mode: 'json' }).$type<AuditOrigin>(),
   },
   (table) => [primaryKey({ columns: [table.programId, table.id] })],
+);
+
+/** Entries that wait for their seal; a trigger writes them, so that none is forgotten. */
+export const auditOpen = sqliteTable(
+  'audit_open',
+  { programId: program(), id: text('id').$type<AuditId>().notNull() },
+  (table) => [primaryKey({ columns: [table.programId, table.id] })],
+);
+
+/** The chain: each entry's hash holds the one before it. Append-only. */
+export const auditSeals = sqliteTable(
+  'audit_seals',
+  {
+    programId: program(),
+    number: integer('number').notNull(),
+    auditId: text('audit_id').$type<AuditId>().notNull(),
+    /** SHA-256 of the hash before and the entry, hex. */
+    hash: text('hash').notNull(),
+    /** HMAC of the hash under AUTH_KEYS: who can write to the database alone cannot make the chain anew. */
+    mac: text('mac').notNull(),
+    sealedAt: at('sealed_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.programId, table.number] }),
+    unique('audit_seals_entry').on(table.programId, table.auditId),
+  ],
 );

@@ -4,7 +4,7 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, gt, type inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, type inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
 import {
@@ -31,6 +31,7 @@ import {
   type EnrolledPartner,
   type Group,
   type Key,
+  type KeyRow,
   type Link,
   type LinkTarget,
   type OrderContext,
@@ -47,6 +48,10 @@ export type * from './records.ts';
 
 export interface Store {
   key(hash: string): Promise<Key | null>;
+  /** Newest first. */
+  keys(programId: ProgramId): Promise<KeyRow[]>;
+  /** That a key was used: written once in ten minutes, and never in anybody's way. */
+  keyUsed(hash: string, now: number): Promise<void>;
   /** Cached for half a minute: a redirect reads nothing once its link is warm. */
   linkTarget(code: string): Promise<LinkTarget | null>;
   program(programId: ProgramId): Promise<Program | null>;
@@ -115,6 +120,8 @@ const LINK_TTL_MS = 30_000;
 /** How long one look at a link may take before the next is tried. */
 const LINK_RETRY_MS = 1_000;
 const MAX_CACHED_LINKS = 5_000;
+const KEY_USED_MS = 10 * 60_000;
+const MAX_CACHED_KEYS = 5_000;
 /** How long a redirect waits for a fresh look at a link it already knows. */
 const LINK_PATIENCE_MS = 150;
 
@@ -139,6 +146,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
     people,
   } = schema;
   const cachedLinks = new Map<string, { target: LinkTarget; until: number }>();
+  const lastUsed = new Map<string, number>();
 
   const placementFields = {
     partnerId: placements.partnerId,
@@ -245,6 +253,20 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
         .where(eq(keys.hash, hash))
         .limit(1);
       return found ?? null;
+    },
+
+    keys: (programId) => db.select().from(keys).where(eq(keys.programId, programId)).orderBy(desc(keys.id)),
+
+    async keyUsed(hash, now) {
+      if ((lastUsed.get(hash) ?? 0) > now - KEY_USED_MS) return;
+      if (lastUsed.size >= MAX_CACHED_KEYS) lastUsed.clear();
+      lastUsed.set(hash, now);
+      const stale = or(isNull(keys.lastUsedAt), lt(keys.lastUsedAt, now - KEY_USED_MS));
+      await db
+        .update(keys)
+        .set({ lastUsedAt: now })
+        .where(and(eq(keys.hash, hash), stale))
+        .then(undefined, (cause: unknown) => console.error('a key’s use was not noted', cause));
     },
 
     async linkTarget(code) {
@@ -442,7 +464,14 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
           .select({ partnerId: memberships.partnerId, email: people.email })
           .from(memberships)
           .innerJoin(people, eq(people.id, memberships.personId))
-          .where(and(eq(memberships.programId, programId), inJson(memberships.partnerId, partnerIds))),
+          .where(
+            and(
+              eq(memberships.programId, programId),
+              inJson(memberships.partnerId, partnerIds),
+              // An invitation that nobody has taken up says nothing, unless the program's own side made it.
+              or(sql`${memberships.joinedAt} IS NOT NULL`, eq(memberships.vouched, true)),
+            ),
+          ),
       ]);
       return {
         enrollments: enrolledRows,

@@ -1,4 +1,5 @@
 /** The people, partners, groups and codes of the demo. All of them are invented. */
+import type { Role } from '../../edge/core/access.ts';
 import type { CodePolicy } from '../../edge/core/attribution.ts';
 import type { Rule } from '../../edge/core/commission.ts';
 import { minor, ppm } from '../../edge/core/money.ts';
@@ -12,22 +13,36 @@ export interface DemoPerson {
   readonly what: string;
   /** The partner they belong to; null: the retailer's side. */
   readonly partner: string | null;
+  readonly role: Role;
 }
 
 export const PEOPLE: readonly DemoPerson[] = [
-  { email: 'owner@demo.test', name: 'Maren Holt', what: 'owner: runs Kettle & Fell', partner: null },
+  { email: 'owner@demo.test', name: 'Maren Holt', what: 'owner: runs Kettle & Fell', partner: null, role: 'owner' },
   {
     email: 'manager@demo.test',
     name: 'Jonas Weber',
     what: 'program manager: recruits and answers partners',
     partner: null,
+    role: 'manager',
   },
-  { email: 'finance@demo.test', name: 'Priya Nair', what: 'finance: prepares payouts', partner: null },
-  { email: 'finance2@demo.test', name: 'Tomás Ruiz', what: 'finance: approves payouts', partner: null },
-  { email: 'compliance@demo.test', name: 'Ines Keller', what: 'compliance: keeps the brand right', partner: null },
-  { email: 'anna@partner.test', name: 'Anna Lindqvist', what: 'influencer', partner: 'anna' },
-  { email: 'bob@partner.test', name: 'Bob Okafor', what: 'publisher', partner: 'bob' },
-  { email: 'carla@partner.test', name: 'Carla Conti', what: 'coupon site', partner: 'carla' },
+  { email: 'finance@demo.test', name: 'Priya Nair', what: 'finance: prepares payouts', partner: null, role: 'finance' },
+  {
+    email: 'finance2@demo.test',
+    name: 'Tomás Ruiz',
+    what: 'finance: approves payouts',
+    partner: null,
+    role: 'finance',
+  },
+  {
+    email: 'compliance@demo.test',
+    name: 'Ines Keller',
+    what: 'compliance: keeps the brand right',
+    partner: null,
+    role: 'compliance',
+  },
+  { email: 'anna@partner.test', name: 'Anna Lindqvist', what: 'influencer', partner: 'anna', role: 'owner' },
+  { email: 'bob@partner.test', name: 'Bob Okafor', what: 'publisher', partner: 'bob', role: 'owner' },
+  { email: 'carla@partner.test', name: 'Carla Conti', what: 'coupon site', partner: 'carla', role: 'owner' },
 ];
 
 export interface DemoPartner {

@@ -8,10 +8,13 @@
  */
 import { desc, eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import { SCOPES } from '../../edge/core/access.ts';
+import { hintOf } from '../../edge/core/api-key.ts';
 import {
   type ClickKey,
   idTime,
   type LinkId,
+  type MembershipId,
   makeId,
   type PartnerId,
   type PersonId,
@@ -28,7 +31,18 @@ import { lookAgain } from '../../edge/flows/late.ts';
 import type { OrderCall } from '../../edge/flows/order.ts';
 import { identify, identifyAll } from '../../edge/flows/track.ts';
 import * as schema from '../../edge/store/schema.ts';
-import { CAMPAIGNS, CODES, COUNTRIES, DEVICES, type DemoPartner, GROUPS, LINKS, PARTNERS, PEOPLE } from './people.ts';
+import {
+  CAMPAIGNS,
+  CODES,
+  COUNTRIES,
+  DEVICES,
+  type DemoPartner,
+  type DemoPerson,
+  GROUPS,
+  LINKS,
+  PARTNERS,
+  PEOPLE,
+} from './people.ts';
 import { discountOf, PRODUCTS, percentOff, productOf, shippingOf } from './products.ts';
 
 type D1 = Parameters<typeof drizzle>[0];
@@ -117,7 +131,7 @@ async function seed(d1: D1, deps: Deps, { shop, days }: { shop: string; days: nu
     );
   }
   for (const rows of chunks(landed, ROWS_AT_ONCE)) await deps.clicks.touch(rows);
-  await writeKeys(d1, world);
+  await writeKeys(d1, world, createChance(SEED + 3).bytes);
   const orders = acts.filter((act) => 'call' in act).length;
   return { clicks: clicks.length, touches: touches.length, orders };
 }
@@ -135,7 +149,7 @@ interface World {
   readonly programId: ProgramId;
   readonly start: number;
   readonly partners: readonly Enrolled[];
-  readonly people: readonly { id: PersonId; membership: string; email: string; name: string; partner: string | null }[];
+  readonly people: readonly (Omit<DemoPerson, 'what'> & { readonly id: PersonId; readonly membership: MembershipId })[];
 }
 
 function createWorld(chance: Chance, now: number): World {
@@ -151,8 +165,8 @@ function createWorld(chance: Chance, now: number): World {
       from: today - Math.floor(partner.joined) * DAY_MS,
       until: partner.stopped ? today - partner.stopped.daysAgo * DAY_MS : null,
     })),
-    people: PEOPLE.map(({ email, name, partner }) => ({
-      ...{ email, name, partner },
+    people: PEOPLE.map(({ email, name, partner, role }) => ({
+      ...{ email, name, partner, role },
       id: makeId(before, chance.bytes(10)),
       membership: makeId(before, chance.bytes(10)),
     })),
@@ -192,9 +206,12 @@ async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
         .insert(schema.links)
         .values({ id: linkId, programId, partnerId, code: slug, url: `${shop}/`, createdAt: from }),
     ]),
-    ...people.flatMap(({ id, membership, email, name, partner }) => [
+    ...people.flatMap(({ id, membership, email, name, partner, role }) => [
       db.insert(schema.people).values({ id, email, name }),
-      db.insert(schema.memberships).values({ id: membership, personId: id, programId, partnerId: partnerOf(partner) }),
+      db.insert(schema.memberships).values({
+        ...{ id: membership, personId: id, programId, partnerId: partnerOf(partner), role },
+        ...{ joinedAt: createdAt, vouched: partner !== null },
+      }),
     ]),
   ]);
 }
@@ -230,9 +247,10 @@ function must<Made>(done: Result<Made>): Made {
   return done.value;
 }
 
-async function writeKeys(d1: D1, { programId, start }: World): Promise<void> {
+async function writeKeys(d1: D1, { programId, start }: World, bytes: Chance['bytes']): Promise<void> {
   const row = async (key: string, kind: schema.KeyKind, name: string) => ({
-    ...{ hash: await keyHash(key), programId, kind, name, createdAt: start, revokedAt: null },
+    ...{ hash: await keyHash(key), id: makeId<'key'>(start, bytes(10)), programId, kind, name, createdAt: start },
+    ...{ hint: hintOf(key), scopes: kind === 'secret' ? SCOPES : [] },
   });
   await drizzle(d1, { schema })
     .insert(schema.keys)
@@ -561,7 +579,7 @@ async function tell(deps: Deps, programId: ProgramId, order: DemoOrder): Promise
     const { visitorId: _visitor, ...rest } = order.call;
     const named = { ...order.call, ...(clickId && source === 'server' && { clickId }) };
     const call = order.forgetful && source === 'server' ? rest : named;
-    must(await convert(then, { programId, source, call, actor: 'demo shop' }));
+    must(await convert(then, { programId, source, call }));
   }
 }
 

@@ -44,6 +44,7 @@ npm start builds Tributary, fills a local database and serves it with a demo sho
 interface Secrets {
   TOKEN_KEYS: string;
   HASH_KEY: string;
+  AUTH_KEYS: string;
 }
 
 /** What must end with us. */
@@ -206,10 +207,10 @@ async function readOptions(): Promise<(port: number) => MiniflareOptions> {
 
 /** Made once for each state folder: click tokens and hashes in its data are bound to them. */
 async function readSecrets(): Promise<Secrets> {
-  const kept = await readFile(SECRETS, 'utf8').catch(() => null);
-  if (kept) return JSON.parse(kept) as Secrets;
+  const kept = await readFile(SECRETS, 'utf8').catch(() => '{}');
   const key = () => randomBytes(32).toString('base64');
-  const secrets = { TOKEN_KEYS: `1:${key()}`, HASH_KEY: key() };
+  const fresh: Secrets = { TOKEN_KEYS: `1:${key()}`, HASH_KEY: key(), AUTH_KEYS: `1:${key()}` };
+  const secrets: Secrets = { ...fresh, ...(JSON.parse(kept) as Partial<Secrets>) };
   await mkdir(STATE, { recursive: true });
   await writeFile(SECRETS, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;

@@ -2,11 +2,11 @@
  * What `npm start` runs in place of `edge/worker.ts`: the same Worker, and beside it the demo's own doors under `/dev`.
  * None of this exists in a deployed Worker.
  */
-import { asc, eq } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
 import { html } from 'hono/html';
-import type { Deps, Env, Viewer } from '../../edge/deps.ts';
-import * as schema from '../../edge/store/schema.ts';
+import { makeId } from '../../edge/core/id.ts';
+import { keyHash } from '../../edge/core/identity.ts';
+import { newSecret } from '../../edge/core/secret.ts';
+import type { Deps, Env } from '../../edge/deps.ts';
 import { createWorker } from '../../edge/worker.ts';
 import { type DemoPerson, PEOPLE } from './people.ts';
 import { DAYS, prepare } from './seed.ts';
@@ -15,7 +15,6 @@ const COOKIE = 'demo_person';
 const MAX_AGE_S = 30 * 86_400;
 
 export default createWorker({
-  viewer,
   async routes(request: Request, env: Env, deps: Deps): Promise<Response | null> {
     const { pathname, origin, port, searchParams } = new URL(request.url);
     if (pathname !== '/dev' && !pathname.startsWith('/dev/')) return null;
@@ -30,7 +29,7 @@ export default createWorker({
       case 'GET /dev/people':
         return Response.json(PEOPLE.map(({ email, name, what }) => ({ email, name, what })));
       case 'POST /dev/people':
-        return signIn(request);
+        return signIn(request, deps);
       case 'POST /dev/prepare':
         return Response.json(await prepare(env.DB, deps, { port, days: Number(searchParams.get('days') ?? DAYS) }));
       default:
@@ -39,28 +38,13 @@ export default createWorker({
   },
 });
 
-/** The person of the cookie, in the first place they have. */
-async function viewer(request: Request, env: Env): Promise<Viewer | null> {
-  const person = personOf(request);
-  if (!person) return null;
-  const { memberships, people } = schema;
-  const [found] = await drizzle(env.DB, { schema })
-    .select({ personId: people.id, programId: memberships.programId, partnerId: memberships.partnerId })
-    .from(people)
-    .innerJoin(memberships, eq(memberships.personId, people.id))
-    .where(eq(people.email, person.email))
-    .orderBy(asc(memberships.id))
-    .limit(1);
-  return found ?? null;
-}
-
 function personOf(request: Request): DemoPerson | null {
   const cookie = request.headers.get('cookie') ?? '';
   const value = new RegExp(`(?:^|; *)${COOKIE}=([^;]*)`).exec(cookie)?.[1] ?? '';
   return PEOPLE.find((person) => encodeURIComponent(person.email) === value) ?? null;
 }
 
-async function signIn(request: Request): Promise<Response> {
+async function signIn(request: Request, deps: Deps): Promise<Response> {
   const json = /^application\/json\b/i.test(request.headers.get('content-type') ?? '');
   const body = await (json ? request.json() : request.formData().then(Object.fromEntries)).catch(() => null);
   const { email: typed, next } = (body ?? {}) as { email?: unknown; next?: unknown };
@@ -74,8 +58,31 @@ async function signIn(request: Request): Promise<Response> {
     : `${COOKIE}=; Max-Age=0`;
   return new Response(null, {
     status: 303,
-    headers: { location: isPath(next) ? next : '/', 'set-cookie': `${cookie}; Path=/; HttpOnly; SameSite=Lax` },
+    headers: [
+      ['location', isPath(next) ? next : '/'],
+      ['set-cookie', `${cookie}; Path=/; HttpOnly; SameSite=Lax`],
+      ['set-cookie', person ? await sessionOf(deps, person) : '__Host-tributary_session=; Path=/; Max-Age=0; Secure'],
+    ],
   });
+}
+
+async function sessionOf(deps: Deps, { email }: DemoPerson): Promise<string> {
+  const known = await deps.accounts.personByEmail(email);
+  if (!known) throw new Error(`${email} is not in this database`);
+  const [place] = await deps.accounts.places(known.id);
+  const secret = newSecret(deps.random);
+  const now = deps.now();
+  await deps.store.commit([
+    {
+      kind: 'session',
+      session: {
+        ...{ id: makeId(now, deps.random(10)), hash: await keyHash(secret), previousHash: null, rotatedAt: null },
+        ...{ rotates: false, personId: known.id, membershipId: place?.membershipId ?? null, method: 'link' },
+        ...{ createdAt: now, seenAt: now, endsAt: now + MAX_AGE_S * 1000, secondAt: now, agent: '', country: null },
+      },
+    },
+  ]);
+  return `__Host-tributary_session=${secret}; Path=/; Max-Age=${MAX_AGE_S}; Secure; HttpOnly; SameSite=Lax`;
 }
 
 /** A path of this origin, and nothing that a browser could read as another host: `//`, a backslash, a tab between. */

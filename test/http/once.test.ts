@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ok } from '../../edge/core/result.ts';
 import { once } from '../../edge/http/once.ts';
-import type { ServerApp } from '../../edge/http/types.ts';
+import type { GuardedApp } from '../../edge/http/types.ts';
 import { ANNA, createWorld, OTHER_SECRET, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -226,7 +226,7 @@ test('the longest and the oddest name are taken', async () => {
 });
 
 test('an answer too large for a row is given, and not kept', async () => {
-  const probe = new Hono<ServerApp>().post('/', (c) => {
+  const probe = new Hono<GuardedApp>().post('/', (c) => {
     c.set('programId', PROGRAM);
     const body = 'ü'.repeat(Number(c.req.query('size')));
     return once(c, { work: async () => ok(null), answer: () => ({ status: 200, body }) });

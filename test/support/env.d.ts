@@ -7,6 +7,7 @@ declare namespace Cloudflare {
     ASSETS: import('@cloudflare/workers-types').Fetcher;
     TOKEN_KEYS: string;
     HASH_KEY: string;
+    AUTH_KEYS: string;
     BASE_PATH: string;
     CLICK_WRITE_BUDGET_MS: string;
     MIGRATIONS: { name: string; queries: string[] }[];

@@ -3,6 +3,7 @@
  * wherever D1 is.
  */
 import { drizzle } from 'drizzle-orm/d1';
+import { SCOPES } from '../../edge/core/access.ts';
 import { DAY_MS } from '../../edge/core/attribution.ts';
 import { type Id, makeId, type PartnerId, type ProgramId } from '../../edge/core/id.ts';
 import { keyHash } from '../../edge/core/identity.ts';
@@ -65,7 +66,10 @@ export async function seedPrograms(d1: Env['DB'], from = START): Promise<void> {
     hash: await keyHash(text),
     programId,
     kind,
+    id: makeId<'key'>(startsAt, new TextEncoder().encode(text).slice(4, 14)),
     name: text,
+    hint: text.slice(-4),
+    scopes: kind === 'secret' ? SCOPES : [],
     createdAt: startsAt,
   });
   const enroll = (programId: ProgramId, partnerId: PartnerId, slug: string) =>

@@ -4,9 +4,13 @@
  */
 import { createExecutionContext, env } from 'cloudflare:test';
 import { app } from '../../edge/app.ts';
+import type { Role } from '../../edge/core/access.ts';
+import type { PartnerId, PersonId, ProgramId } from '../../edge/core/id.ts';
 import { makeId } from '../../edge/core/id.ts';
+import { keyHash } from '../../edge/core/identity.ts';
+import { newSecret } from '../../edge/core/secret.ts';
 import { type Click, mint } from '../../edge/core/token.ts';
-import type { Deps, Env, Viewer } from '../../edge/deps.ts';
+import type { Deps, Env, Letter } from '../../edge/deps.ts';
 import { buildDeps } from '../../edge/worker.ts';
 import { type Billed, counting, type Health } from './billed.ts';
 import { ANNA, ANNA_LINK, BROWSER, PROGRAM, PUBLISHABLE, SECRET, SHOP, START, seedPrograms } from './programs.ts';
@@ -18,8 +22,12 @@ export interface World {
   /** Moves the clock to a moment, in ms. */
   at(ms: number): void;
   now(): number;
-  /** Signs somebody in, or out with null. */
+  /** Whoever calls without a key from now on; nobody with null. Their session is made at the first call. */
   look(viewer: Viewer | null): void;
+  /** Signs a person in: what their browser sends, `Cookie` and `Origin`. */
+  signIn(viewer: Viewer): Promise<Record<string, string>>;
+  /** Letters that were sent. */
+  readonly letters: Letter[];
   fetch(path: string, init?: RequestInit & { cf?: Record<string, unknown> }): Promise<Response>;
   /** Calls the API with the secret key: the status, and what was answered. */
   call<Answer>(method: string, path: string, body?: unknown, key?: string): Promise<{ status: number; body: Answer }>;
@@ -38,13 +46,29 @@ export interface World {
   rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<Row[]>;
 }
 
+/** A person in a place; a person who is unknown yet is made, and so is the place. */
+export interface Viewer {
+  readonly personId: PersonId;
+  readonly programId: ProgramId;
+  readonly partnerId: PartnerId | null;
+  /** Owner when left out. */
+  readonly role?: Role;
+  /** When a second factor was shown; now when left out. */
+  readonly secondAt?: number | null;
+}
+
+export const ORIGIN = 'https://t.example';
+const SESSION_MS = 30 * 86_400_000;
+
 export async function createWorld(more: Partial<Env> = {}): Promise<World> {
   let now = START;
   let viewer: Viewer | null = null;
+  const letters: Letter[] = [];
+  const known = new Map<string, Promise<Record<string, string>>>();
   const { d1, billed, state } = counting(env.DB as unknown as Env['DB']);
   const built = await buildDeps(
     { ...(env as unknown as Env), DB: d1, ...more },
-    { now: () => now, viewer: async () => viewer },
+    { now: () => now, mail: () => ({ send: async (letter) => void letters.push(letter) }) },
   );
   if (!built.ok) throw new Error('test secrets are wrong');
   const deps: Deps = built.value;
@@ -58,11 +82,46 @@ export async function createWorld(more: Partial<Env> = {}): Promise<World> {
       now = ms;
     },
     now: () => now,
+    letters,
     look: (next) => {
       viewer = next;
     },
+    async signIn({ personId, programId, partnerId, role = 'owner', secondAt = now }) {
+      const secret = newSecret(deps.random);
+      const id = <Kind extends string>() => makeId<Kind>(now, deps.random(10));
+      const email = `${personId || 'somebody'}@people.example`.toLowerCase();
+      const place = { id: id<'membership'>(), programId, partnerId, role, joinedAt: now, vouched: true };
+      await deps.store.commit([{ kind: 'person', person: { id: personId, email, name: personId } }]);
+      await deps.store.commit([{ kind: 'place', email, place }]);
+      const places = await deps.accounts.places(personId);
+      const seat = places.find((one) => one.programId === programId && one.partnerId === partnerId);
+      await deps.store.commit([
+        {
+          kind: 'session',
+          session: {
+            ...{
+              id: id<'session'>(),
+              hash: await keyHash(secret),
+              previousHash: null,
+              rotatedAt: null,
+              rotates: false,
+            },
+            ...{ personId, membershipId: seat?.membershipId ?? null, method: 'link', createdAt: now, seenAt: now },
+            ...{ endsAt: now + SESSION_MS, secondAt, agent: 'a test', country: null },
+          },
+        },
+      ]);
+      return { cookie: `__Host-tributary_session=${secret}`, origin: ORIGIN };
+    },
     async fetch(path, init) {
-      const request = new Request(new URL(path, 'https://t.example'), { redirect: 'manual', ...init });
+      const headers = new Headers(init?.headers);
+      if (viewer && !headers.has('authorization') && !headers.has('cookie')) {
+        const who = JSON.stringify([viewer, now]);
+        const signedIn = known.get(who) ?? world.signIn(viewer);
+        known.set(who, signedIn);
+        for (const [name, value] of Object.entries(await signedIn)) if (!headers.has(name)) headers.set(name, value);
+      }
+      const request = new Request(new URL(path, ORIGIN), { redirect: 'manual', ...init, headers });
       return app.fetch(request, { ...env, deps } as never, createExecutionContext() as never);
     },
     async call<Answer>(method: string, path: string, body?: unknown, key = SECRET) {

@@ -1,0 +1,35 @@
+/** The audit log, as flows write it: an entry beside the act, in the same commit. */
+import { makeId, type PersonId, type ProgramId } from '../core/id.ts';
+import type { Change, Deps } from '../deps.ts';
+import { sealFor } from './vault.ts';
+
+export interface Entry {
+  readonly act: string;
+  /** What it was done to: `partner:<id>`, `key:<id>`, `person:<id>`. */
+  readonly subject: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** The entry of an act that is about to be committed; from where a person did it is sealed. */
+export async function audited(deps: Deps, programId: ProgramId, entry: Entry): Promise<Change> {
+  const { actor, address } = deps.by;
+  const personId = personOf(actor);
+  if (address === null || !personId) return noted(deps, programId, entry);
+  const by = { ...deps.by, address: await sealFor(deps, personId, address) };
+  return noted({ ...deps, by }, programId, entry);
+}
+
+/** The same, where no person acts. */
+export function noted(deps: Deps, programId: ProgramId, entry: Entry): Change & { kind: 'audit' } {
+  const { act, subject, before = null, after = null } = entry;
+  const { actor, partnerId, country, address } = deps.by;
+  // By the time outside: what a sandbox's clock says is no evidence of when somebody acted.
+  const at = deps.now() - deps.aheadMs;
+  const origin = country === null && address === null ? null : { country, address };
+  const id = makeId<'audit'>(at, deps.random(10));
+  return { kind: 'audit', entry: { programId, id, at, actor, act, subject, before, after, partnerId, origin } };
+}
+
+export const personOf = (actor: string): PersonId | null =>
+  actor.startsWith('person:') ? (actor.slice('person:'.length) as PersonId) : null;

@@ -1,0 +1,66 @@
+/** People and their places: looking from one, saying yes or no to one; inviting, changing, taking away. */
+import type { Place } from '../core/access.ts';
+import type { MembershipId, PersonId } from '../core/id.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Deps, OpenSession, PersonPlace, SessionRow } from '../deps.ts';
+import { audited } from './audit.ts';
+import { sealFor } from './vault.ts';
+
+type Seat = NonNullable<OpenSession['place']>;
+
+/** From now on this session looks from another of the person's places. */
+export async function choosePlace(
+  deps: Deps,
+  { session, id }: { session: SessionRow; id: MembershipId },
+): Promise<Result<Seat>> {
+  const places = await deps.accounts.places(session.personId);
+  const chosen = places.find((one) => one.membershipId === id && one.joinedAt !== null);
+  if (!chosen) return err({ code: 'not_found' });
+  const { programId } = chosen;
+  const entry = await audited(deps, programId, { act: 'session.moved', subject: `person:${session.personId}` });
+  await deps.store.commit([{ kind: 'session_place', id: session.id, membershipId: id }, entry]);
+  return ok(seatOf(chosen));
+}
+
+/** What a person is called, by themself; written to the log of every program they have a place in. */
+export async function renamePerson(deps: Deps, given: { personId: PersonId; name: string }): Promise<void> {
+  const { personId, name } = given;
+  const [person, places] = await Promise.all([deps.accounts.person(personId), deps.accounts.places(personId)]);
+  const before = { name: await sealFor(deps, personId, person?.name ?? '') };
+  const after = { name: await sealFor(deps, personId, name) };
+  const programs = [...new Set(places.map((one) => one.programId))];
+  const entries = programs.map((programId) =>
+    audited(deps, programId, { act: 'person.renamed', subject: `person:${personId}`, before, after }),
+  );
+  await deps.store.commit([{ kind: 'person_name', personId, name }, ...(await Promise.all(entries))]);
+}
+
+/** Says yes or no to an invitation; after a yes the session looks from there. */
+export async function answerInvitation(
+  deps: Deps,
+  { session, id, accept }: { session: SessionRow; id: MembershipId; accept: boolean },
+): Promise<Result<Seat | null>> {
+  const { personId } = session;
+  const places = await deps.accounts.places(personId);
+  const invited = places.find((one) => one.membershipId === id && one.joinedAt === null);
+  if (!invited) return err({ code: 'not_found' });
+  const { programId, role } = invited;
+  const act = accept ? 'member.joined' : 'member.declined';
+  const entry = await audited(deps, programId, { act, subject: `member:${id}`, after: { personId, role } });
+  const done = await deps.store.commit(
+    accept
+      ? [
+          { kind: 'place_joined', id, personId, at: deps.now() - deps.aheadMs },
+          { kind: 'session_place', id: session.id, membershipId: id },
+          entry,
+        ]
+      : [{ kind: 'place_declined', id, personId }, entry],
+  );
+  if (done === 'moved') return err({ code: 'moved' });
+  return ok(accept ? seatOf(invited) : null);
+}
+
+const seatOf = ({ membershipId, programId, partnerId, role }: PersonPlace): Seat => ({
+  ...({ programId, partnerId, role } as Place),
+  membershipId,
+});

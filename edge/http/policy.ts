@@ -1,0 +1,56 @@
+/**
+ * Which act each route is: the guard asks this table before any door opens, and a route without a row is denied. A test
+ * holds it against the routes there are, and the compiler too (`test/types/policy.ts`).
+ */
+import type { Act } from '../core/access.ts';
+
+/**
+ * `public`: anybody. `page`: a publishable key, which the door itself reads. `browser`: anybody, but from this origin's own
+ * pages only.
+ */
+export type Door = Act | 'public' | 'page' | 'browser';
+
+export const POLICY = {
+  'GET /health': 'public',
+  'OPTIONS /v1/events': 'public',
+  'POST /v1/events': 'page',
+  'GET /v1/pixel.gif': 'page',
+  'POST /v1/conversions': 'orders.write',
+  'GET /v1/conversions': 'orders.read',
+  'GET /v1/conversions/:id': 'orders.read',
+  'GET /v1/attribution/compare': 'reports.compare',
+  'GET /v1/program': 'program.read',
+  'PATCH /v1/program': 'program.write',
+  'POST /v1/terms': 'terms.write',
+  'GET /v1/partners': 'partners.read',
+  'POST /v1/partners': 'partners.write',
+  'PATCH /v1/partners/:id': 'partners.write',
+  'GET /v1/groups': 'groups.read',
+  'PATCH /v1/groups/:id': 'groups.write',
+  'POST /v1/groups': 'groups.write',
+  'GET /v1/links': 'links.read',
+  'POST /v1/links': 'links.write',
+  'PATCH /v1/links/:id': 'links.write',
+  'GET /v1/codes': 'codes.read',
+  'POST /v1/codes': 'codes.write',
+  'POST /v1/clicks': 'clicks.write',
+  'POST /v1/identities': 'clicks.write',
+  'POST /v1/clock': 'clock.write',
+  'GET /v1/openapi.json': 'public',
+  'GET /v1/setup': 'setup.read',
+  'GET /v1/session': 'self',
+  'POST /v1/session': 'self',
+  'PATCH /v1/session': 'self',
+  'POST /v1/session/invitations/:id': 'self',
+  'GET /v1/reports/summary': 'reports.read',
+  'GET /v1/reports/partners': 'reports.compare',
+  'GET /v1/balances': 'balances.read',
+  'GET /docs': 'public',
+  'GET /docs/style.css': 'public',
+  'GET /docs/try.js': 'public',
+  'GET /docs/:page': 'public',
+  'GET /*': 'public',
+} as const satisfies Readonly<Record<string, Door>>;
+
+export const doorOf = (method: string, path: string): Door | null =>
+  (POLICY as Readonly<Record<string, Door>>)[`${method} ${path}`] ?? null;

@@ -1,0 +1,22 @@
+/**
+ * What a signed-in browser holds, and what it holds while it signs in. `__Host-`: set by this host over TLS (or on this
+ * machine), for this host alone. No script reads them.
+ */
+const SESSION = '__Host-tributary_session';
+const BROWSER = '__Host-tributary_sign_in';
+/** Longer than any attempt. */
+const BROWSER_MS = 60 * 60_000;
+
+export const sessionOf = (cookies: string | null): string | null => cookieNamed(SESSION, cookies);
+export const browserOf = (cookies: string | null): string | null => cookieNamed(BROWSER, cookies);
+
+export const keepSession = (secret: string, ms: number): string => cookie(SESSION, secret, ms);
+export const endSession = (): string => cookie(SESSION, '', 0);
+export const keepBrowser = (secret: string): string => cookie(BROWSER, secret, BROWSER_MS);
+
+const cookieNamed = (name: string, cookies: string | null): string | null =>
+  new RegExp(`(?:^|; *)${name}=([\\w-]{43})(?:;|$)`).exec(cookies ?? '')?.[1] ?? null;
+
+/** Lax: a link from a mail leads to a page that is signed in; calls of other sites never are. */
+const cookie = (name: string, value: string, ms: number): string =>
+  `${name}=${value}; Path=/; Max-Age=${Math.max(0, Math.floor(ms / 1000))}; Secure; HttpOnly; SameSite=Lax`;
