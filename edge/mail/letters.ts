@@ -86,7 +86,7 @@ const page = (title: string, paragraphs: readonly Paragraph[]): string => `<!doc
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-<title>${escape(title)}</title>
+<title>${escaped(title)}</title>
 <style>:root { color-scheme: light dark; }</style>
 </head>
 <body style="margin: 0; padding: 24px; font: 16px/1.5 system-ui, sans-serif;">
@@ -98,17 +98,17 @@ ${paragraphs.map(paragraph).join('\n')}
 `;
 
 function paragraph({ text, button, code }: Paragraph): string {
-  const lines = [`<p style="margin: 0 0 16px;">${escape(text)}</p>`];
+  const lines = [`<p style="margin: 0 0 16px;">${escaped(text)}</p>`];
   if (button) {
     const look =
       'display: inline-block; padding: 12px 20px; border-radius: 8px; background: #2f7d63; color: #ffffff; text-decoration: none;';
     lines.push(
-      `<p style="margin: 0 0 24px;"><a href="${escape(button.address)}" style="${look}">${escape(button.label)}</a></p>`,
+      `<p style="margin: 0 0 24px;"><a href="${escaped(button.address)}" style="${look}">${escaped(button.label)}</a></p>`,
     );
   }
   if (code) {
     const look = 'margin: 0 0 24px; font: 24px/1.5 ui-monospace, Menlo, Consolas, monospace; letter-spacing: 1px;';
-    lines.push(`<p style="${look}">${escape(code)}</p>`);
+    lines.push(`<p style="${look}">${escaped(code)}</p>`);
   }
   return lines.join('\n');
 }
@@ -129,4 +129,4 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? '');
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? '');
