@@ -22,6 +22,10 @@ const MINUTE_MS = 60_000;
 export const FRESH_MS = 10 * MINUTE_MS;
 /** How long it lets somebody look who may only look with one. */
 export const SECOND_MS = 12 * 60 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** A session ends after this, however much it is used; and without a call for so long. */
+export const SESSION_MS = 30 * DAY_MS;
+export const IDLE_MS = 3 * DAY_MS;
 
 /** A person's place: on a program's side, or with one of its partners. */
 export type Place =

@@ -29,5 +29,7 @@ export interface SelfApp extends App {
   Variables: {
     person: SignedIn;
     open: OpenSession;
+    /** What the browser holds, or will once it is answered. */
+    secret: string;
   };
 }
