@@ -2,6 +2,7 @@
 import type { AuditAct } from '../core/audit.ts';
 import { makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
 import type { Change, Deps } from '../deps.ts';
+import { outside } from './tries.ts';
 import { sealFor } from './vault.ts';
 
 export interface Entry {
@@ -25,19 +26,31 @@ export async function audited(deps: Deps, programId: ProgramId, entry: Entry): P
   return noted({ ...deps, by }, programId, entry);
 }
 
+/** An entry in the log of every program where this person has a place: what they changed of themself concerns each. */
+export async function auditedOf(deps: Deps, personId: PersonId, entry: Omit<Entry, 'subject'>): Promise<Change[]> {
+  const joined = (await deps.accounts.places(personId)).filter((one) => one.joinedAt !== null);
+  const programs = new Map<ProgramId, PartnerId | null>();
+  for (const { programId, partnerId } of joined) {
+    programs.set(programId, programs.has(programId) && programs.get(programId) !== partnerId ? null : partnerId);
+  }
+  const subject = `person:${personId}`;
+  const entries = [...programs].map(([programId, partnerId]) =>
+    audited(deps, programId, { ...entry, subject, partnerId }),
+  );
+  return Promise.all(entries);
+}
+
 /** The same, where no person acts. */
 export function noted(deps: Deps, programId: ProgramId, entry: Entry): Noted {
   const { act, subject, before = null, after = null } = entry;
   const { actor, country, address } = deps.by;
   const { partnerId = deps.by.partnerId } = entry;
+  // What a sandbox's clock says is no evidence of when somebody acted.
   const at = outside(deps);
   const origin = country === null && address === null ? null : { country, address };
   const id = makeId<'audit'>(at, deps.random(10));
   return { kind: 'audit', entry: { programId, id, at, actor, act, subject, before, after, partnerId, origin } };
 }
-
-/** The time outside: what a sandbox's clock says is no evidence of when somebody did something. */
-export const outside = (deps: Deps): number => deps.now() - deps.aheadMs;
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
