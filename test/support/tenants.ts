@@ -13,6 +13,7 @@ import { type Currency, ppm } from '../../edge/core/money.ts';
 import { toBase64Url } from '../../edge/core/seal.ts';
 import { mint, verify } from '../../edge/core/token.ts';
 import type { Change, Deps, Env, Letter } from '../../edge/deps.ts';
+import { sealFor } from '../../edge/flows/vault.ts';
 import * as schema from '../../edge/store/schema.ts';
 import { buildDeps } from '../../edge/worker.ts';
 import { mulberry32 } from '../core/random-journeys.ts';
@@ -55,6 +56,9 @@ export const KINDS = [
   'passkey',
   'key',
   'audit',
+  /** As the log names who did something, and to what it was done. */
+  'actor',
+  'subject',
   /** An `Idempotency-Key` that somebody used. */
   'call',
 ] as const;
@@ -70,6 +74,8 @@ export interface Asker {
   /** Of others, what they are told all the same: the names of the program that their place is in. */
   readonly knows: readonly string[];
   readonly personId?: PersonId;
+  /** Where else this person has a place. */
+  readonly elsewhere?: readonly Tenant[];
   /** A page of a program's shop; its publishable key, which stands in what it says. */
   readonly page?: string;
 }
@@ -123,6 +129,8 @@ export interface Building {
   addPartner(): Promise<void>;
   addShared(): Promise<void>;
   addProgram(): Promise<void>;
+  /** One person with a place in each program; and from now on the world is what `restore` goes back to. */
+  addBoth(): Promise<void>;
 }
 
 /** Base32 as ids write it, back into bytes: a mark of six letters and ten more. */
@@ -169,7 +177,14 @@ export async function buildTenants(env: Env): Promise<Building> {
     { now: () => now, mail: () => ({ send: async (letter) => void letters.push(letter) }) },
   );
   if (!built.ok) throw new Error('the secrets of tests are wrong');
-  const deps: Deps = { ...built.value, random: (bytes) => chance(bytes) };
+  /** A single sign-on that lets nobody in. */
+  const oidc = {
+    ...{ issuer: 'https://sso.example', name: 'Staff' },
+    begin: async ({ state }: { state: string }) => `https://sso.example/authorize?state=${state}`,
+    finish: async () => null,
+  };
+  const auth = { ...built.value.auth, oidc };
+  const deps: Deps = { ...built.value, auth, random: (bytes) => chance(bytes) };
   const db = drizzle(real);
 
   const names = new Map<Tenant, Names>();
@@ -233,6 +248,7 @@ export async function buildTenants(env: Env): Promise<Building> {
     tenantOfPerson.set(personId, tenant);
     await deps.store.commit([{ kind: 'person', person: { id: personId, email, name: `${name} ${markOf(tenant)}` } }]);
     note(tenant, 'person', personId);
+    note(tenant, 'actor', `person:${personId}`);
     note(tenant, 'email', email);
     const seats: MembershipId[] = [];
     for (const { tenant: where, role, joined = true } of places) {
@@ -270,6 +286,8 @@ export async function buildTenants(env: Env): Promise<Building> {
       },
     ];
     await deps.store.commit(proofs);
+    // The key that their values in any log are sealed under is made when it is first needed: not by a stranger's call.
+    await sealFor(deps, personId, email);
     note(tenant, 'session', session.id);
     note(tenant, 'passkey', credential);
     return { headers: { cookie: `__Host-tributary_session=${held}`, origin: ORIGIN }, personId };
@@ -293,6 +311,7 @@ export async function buildTenants(env: Env): Promise<Building> {
         ...{ hint: text.slice(-4), scopes, createdAt: startsAt, ...more },
       };
       note(name, 'key', row.id);
+      note(name, 'actor', `key:${row.id}`);
       return row;
     };
     const rows = [
@@ -345,12 +364,13 @@ export async function buildTenants(env: Env): Promise<Building> {
   async function auditOf(program: 'p1' | 'p2', tenant: Tenant) {
     as(tenant, 200);
     const entry = {
-      ...{ programId: programOf(program), id: id<'audit'>(), at: now, actor: 'system', act: 'thing.done' },
-      ...{ subject: `thing:${markOf(tenant)}`, before: null, after: { note: markOf(tenant) } },
+      ...{ programId: programOf(program), id: id<'audit'>(), at: now, actor: 'system', act: 'partner.added' },
+      ...{ subject: `partner:${markOf(tenant)}`, before: null, after: { note: markOf(tenant) } },
       ...{ partnerId: partners.get(tenant) ?? null, origin: null },
     };
     await deps.store.commit([{ kind: 'audit', entry }]);
     note(tenant, 'audit', entry.id);
+    note(tenant, 'subject', entry.subject);
   }
 
   async function makePartner(program: 'p1' | 'p2', tenant: Tenant): Promise<void> {
@@ -552,6 +572,8 @@ export async function buildTenants(env: Env): Promise<Building> {
       await staffOf('p2', ['c2', 'p2', 'd2', 'x0']);
       await makePartner('p2', 'c2');
       await makePartner('p2', 'd2');
+    },
+    async addBoth() {
       // One person, here with a partner, there with the program itself; wherever they look from, they see that alone.
       const { headers, personId } = await person('x0', 'both', [
         { tenant: 'a1', role: 'member' },
@@ -561,9 +583,12 @@ export async function buildTenants(env: Env): Promise<Building> {
       const there = names.get('p2')?.member?.at(-1) ?? '';
       const partner = [partners.get('a1') ?? '', `${markOf('a1')}-partner`, `Partner ${markOf('a1')}`];
       const knows = [...programNames('p1'), ...programNames('p2'), ...partner, here, there];
-      askers.push({ name: 'both, from a1', headers, personId, sees: ['a1', 'x0'], knows });
+      askers.push({ name: 'both, from a1', headers, personId, sees: ['a1', 'x0'], elsewhere: ['p2'], knows });
       const looking = { ...headers, 'tributary-place': there };
-      askers.push({ name: 'both, from p2', headers: looking, personId, sees: ['c2', 'p2', 'd2', 'x0'], knows });
+      askers.push({
+        ...{ name: 'both, from p2', headers: looking, personId, sees: ['c2', 'p2', 'd2', 'x0'] as const },
+        ...{ elsewhere: ['a1'] as const, knows },
+      });
       made = await dump();
     },
   };
