@@ -15,6 +15,8 @@ export interface Health {
   silent: boolean;
   /** Calls that found it down, or were never answered. */
   refused: number;
+  /** Statements that it answered, each of a batch apart. */
+  answered: number;
 }
 
 /** The same database, counting from now on, in the health it is told to be in. `heard`: of each statement that is run. */
@@ -22,7 +24,7 @@ export function counting(
   real: D1Database,
   heard: (sql: string) => void = () => undefined,
 ): { d1: D1Database; billed: Billed; state: Health } {
-  const state: Health = { down: false, silent: false, refused: 0 };
+  const state: Health = { down: false, silent: false, refused: 0, answered: 0 };
   const mustBeUp = async () => {
     if (state.silent || state.down) state.refused += 1;
     if (state.silent) await new Promise(() => undefined);
@@ -42,6 +44,7 @@ export function counting(
     }
   };
   const count = (results: readonly D1Result[]) => {
+    state.answered += results.length;
     for (const { meta } of results) {
       billed.rowsRead += meta.rows_read;
       billed.rowsWritten += meta.rows_written;
