@@ -1,5 +1,6 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { isAtShop, pathOf } from './http/base.ts';
 import { clicks, identities } from './http/clicks.ts';
 import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
@@ -9,6 +10,7 @@ import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { guard } from './http/guard.ts';
+import { harden } from './http/headers.ts';
 import { health } from './http/health.ts';
 import { links } from './http/links.ts';
 import { pages } from './http/pages.ts';
@@ -21,22 +23,10 @@ import { session } from './http/session.ts';
 import { setup } from './http/setup.ts';
 import type { App } from './http/types.ts';
 
-/** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
-function pathOf(pathname: string, base = '/_t'): string {
-  const own = base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
-  // People and proxies double slashes and leave one at the end: a shopper's click is not lost to that.
-  return own.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-}
-
 /** Chained so that the types reach the client. */
 const api = new Hono<App>({
   getPath: (request, options) => pathOf(new URL(request.url).pathname, options?.env?.BASE_PATH),
 })
-  // What a signed-in person or a key may read is nobody else's, and no cache's.
-  .use('/v1/*', async (c, next) => {
-    await next();
-    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'private, no-store');
-  })
   .use('*', guard)
   .route('/health', health)
   .route('/v1/events', events)
@@ -73,9 +63,11 @@ export const routes = api.routes.map(({ method, path }) => ({ method, path }));
 export const app = {
   async fetch(request: Request, env: App['Bindings'], ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    const atShop = isAtShop(pathname, env.BASE_PATH);
     const [, code] = LINK.exec(pathOf(pathname, env.BASE_PATH)) ?? [];
     const follows = code !== undefined && (request.method === 'GET' || request.method === 'HEAD');
-    return follows ? go(request, env, ctx, { code, query: searchParams }) : api.fetch(request, env, ctx);
+    if (follows) return go(request, env, ctx, { code, query: searchParams, atShop });
+    return harden(await api.fetch(request, env, ctx), { atShop });
   },
 };
 

@@ -9,7 +9,9 @@ import { CLICKS_A_MINUTE } from './contract.ts';
 import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { By, Deps, Env, Mail, Secrets } from './deps.ts';
-import { refuse } from './http/problem.ts';
+import { isAtShop } from './http/base.ts';
+import { harden } from './http/headers.ts';
+import { fault, refuse } from './http/problem.ts';
 import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
 import { createMail } from './mail/create.ts';
@@ -40,10 +42,16 @@ export function createWorker(local?: Local) {
 
   return {
     async fetch(request, env, ctx) {
-      const bindings = await bindingsOf(env);
-      if (!bindings.ok) return refuse(bindings.refusal);
-      const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
-      return own ?? app.fetch(request, bindings.value, ctx);
+      const here = { atShop: isAtShop(new URL(request.url).pathname, env.BASE_PATH) };
+      try {
+        const bindings = await bindingsOf(env);
+        if (!bindings.ok) return harden(refuse(bindings.refusal), here);
+        const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
+        return own ? harden(own, here) : await app.fetch(request, bindings.value, ctx);
+      } catch (cause) {
+        console.error(cause);
+        return harden(fault(), here);
+      }
     },
 
     async queue(batch, env) {

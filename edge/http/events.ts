@@ -29,6 +29,7 @@ import { conversionAnswer } from './answers.ts';
 import { checkShape, readBody } from './body.ts';
 import { forgetVisitor, rememberVisitor, visitorOf } from './cookie.ts';
 import { programOfKey } from './guard.ts';
+import { ANYBODY, EMBEDDED } from './headers.ts';
 import { rateLimit } from './limits.ts';
 import { problem, refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -79,11 +80,11 @@ interface Page {
 
 const NO_LANDING: Landing = { tcid: null, via: null, handover: null };
 
-const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
+const NO_STORE = { ...EMBEDDED, 'cache-control': 'no-store', vary: 'Origin' };
 /** A page must be able to read that it was refused, or its SDK would send the same again and again. */
-const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' };
+const READABLE = { ...ANYBODY, 'access-control-expose-headers': 'retry-after' };
 const PREFLIGHT = {
-  'access-control-allow-origin': '*',
+  ...ANYBODY,
   'access-control-allow-methods': 'POST',
   // A page may name its call as servers do; here a repeat is harmless by itself.
   'access-control-allow-headers': 'content-type, idempotency-key',

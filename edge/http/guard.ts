@@ -11,6 +11,7 @@ import { keyHash } from '../core/identity.ts';
 import { err, ok, type Quota, type Refusal, type Result } from '../core/result.ts';
 import { newSecret } from '../core/secret.ts';
 import type { By, Deps, Key, KeyKind, OpenSession } from '../deps.ts';
+import { isAtShop } from './base.ts';
 import { rateLimit, spend } from './limits.ts';
 import { doorOf } from './policy.ts';
 import { refuse } from './problem.ts';
@@ -128,13 +129,11 @@ async function upkeep(deps: Deps, { session }: OpenSession): Promise<string | nu
  */
 export function isOwn(request: Request, base: string | undefined): boolean {
   const { origin, pathname } = new URL(request.url);
-  if (base && pathname.startsWith(`${base}/`)) return false;
-  const said = request.headers.get('origin');
+  if (isAtShop(pathname, base)) return false;
   const site = request.headers.get('sec-fetch-site');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return said === origin;
-  return (
-    site === null || site === 'same-origin' || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate'
-  );
+  const here = site === null || site === 'same-origin';
+  if (request.method !== 'GET' && request.method !== 'HEAD') return here && request.headers.get('origin') === origin;
+  return here || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate';
 }
 
 /** A program that calls, and what its calls are done with: all of it by the program's own clock. */
