@@ -1,17 +1,24 @@
 /** Reads what a stranger sends: type, size, JSON, shape, in that order, each refused by name. */
 import type { z } from 'zod';
 import { MAX_ARRAY_BYTES, MAX_BODY_BYTES, MAX_ROW_BYTES, MAX_ROWS } from '../contract.ts';
-import { err, ok, type Result } from '../core/result.ts';
+import { err, ok, type Refusal, type Result } from '../core/result.ts';
 
 type Checked<Shape extends z.ZodType> = Result<z.output<Shape>>;
 
-/** The body of a request as the shape says, or why not. `types` are the content types taken, parameters aside. */
-export async function readBody<Shape extends z.ZodType>(
-  request: Request,
-  shape: Shape,
-  types: readonly string[] = ['application/json'],
-): Promise<Checked<Shape>> {
-  const read = await readJson(request, types, MAX_BODY_BYTES);
+/**
+ * Why this is not a type that is taken; null where it is, or where nothing is sent. A form of another site can send what
+ * it likes but JSON. Parameters say nothing: JSON is UTF-8, whatever else they call it.
+ */
+export function wrongType(request: Request, types: readonly string[] = ['application/json']): Refusal | null {
+  const said = request.headers.get('content-type');
+  if (said === null && (request.body === null || request.headers.get('content-length') === '0')) return null;
+  const type = said?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return types.includes(type) ? null : { code: 'unsupported_type', expected: types.join(' or ') };
+}
+
+/** The body of a request, whose type was looked at before, as the shape says, or why not. */
+export async function readBody<Shape extends z.ZodType>(request: Request, shape: Shape): Promise<Checked<Shape>> {
+  const read = await readJson(request, MAX_BODY_BYTES);
   return read.ok ? checkShape(shape, read.value.body) : read;
 }
 
@@ -26,7 +33,7 @@ export async function readRows<Shape extends z.ZodType>(
   request: Request,
   shape: Shape,
 ): Promise<Result<Rows<z.output<Shape>>>> {
-  const read = await readJson(request, ['application/json'], MAX_ARRAY_BYTES);
+  const read = await readJson(request, MAX_ARRAY_BYTES);
   if (!read.ok) return read;
   const { body, size } = read.value;
   if (!Array.isArray(body)) {
@@ -45,13 +52,7 @@ export async function readRows<Shape extends z.ZodType>(
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
-async function readJson(
-  request: Request,
-  types: readonly string[],
-  limit: number,
-): Promise<Result<{ body: unknown; size: number }>> {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!types.includes(type)) return err({ code: 'unsupported_type', expected: types.join(' or ') });
+async function readJson(request: Request, limit: number): Promise<Result<{ body: unknown; size: number }>> {
   const bytes = await readAtMost(request, limit);
   if (!bytes) return err({ code: 'too_large', limitBytes: limit });
   try {

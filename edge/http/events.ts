@@ -26,7 +26,7 @@ import { lookAgain } from '../flows/late.ts';
 import { identify, land, newVisitorId } from '../flows/track.ts';
 import { handOver, takeOver, withdraw } from '../flows/visitor.ts';
 import { conversionAnswer } from './answers.ts';
-import { checkShape, readBody } from './body.ts';
+import { checkShape, readBody, wrongType } from './body.ts';
 import { forgetVisitor, rememberVisitor, visitorOf } from './cookie.ts';
 import { programOfKey } from './guard.ts';
 import { ANYBODY, EMBEDDED } from './headers.ts';
@@ -40,7 +40,9 @@ const TYPES = ['text/plain', 'application/json'];
 export const events = new Hono<App>()
   .options('/', (c) => c.body(null, 204, PREFLIGHT))
   .post('/', async (c) => {
-    const body = await readBody(c.req.raw, Events, TYPES);
+    const flaw = wrongType(c.req.raw, TYPES);
+    if (flaw) return refuse(flaw, READABLE);
+    const body = await readBody(c.req.raw, Events);
     if (!body.ok) return refuse(body.refusal, READABLE);
     const caller = await programOfKey(c.env.deps, c.req.raw, { key: body.value.key, expected: 'publishable' });
     if (!caller.ok) return refuse(caller.refusal, READABLE);

@@ -12,6 +12,7 @@ import { err, ok, type Quota, type Refusal, type Result } from '../core/result.t
 import { newSecret } from '../core/secret.ts';
 import type { By, Deps, Key, KeyKind, OpenSession } from '../deps.ts';
 import { isAtShop } from './base.ts';
+import { wrongType } from './body.ts';
 import { rateLimit, spend } from './limits.ts';
 import { doorOf } from './policy.ts';
 import { refuse } from './problem.ts';
@@ -28,7 +29,7 @@ export const IDLE_MS = 3 * 86_400_000;
 
 type Passing = App & { Variables: Partial<GuardedApp['Variables'] & SelfApp['Variables']> };
 
-/** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock. */
+/** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock, 5 is it JSON. */
 export const guard = createMiddleware<Passing>(async (c, next) => {
   const { method } = c.req;
   // A secret in an address is in logs and histories already: it opens nothing there.
@@ -38,7 +39,9 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (door === null) return refuse({ code: 'not_found' });
   if (door === 'public' || door === 'page') return next();
   const own = isOwn(c.req.raw, c.env.BASE_PATH);
-  if (door === 'browser') return own ? next() : refuse({ code: 'cross_site' });
+  const changes = method !== 'GET' && method !== 'HEAD';
+  const flaw = changes ? wrongType(c.req.raw) : null;
+  if (door === 'browser') return own ? (flaw ? refuse(flaw) : next()) : refuse({ code: 'cross_site' });
 
   const found = await whoAsks(c.env.deps, c.req.raw, { act: door, own });
   if (!found.ok) return refuse(found.refusal);
@@ -57,7 +60,7 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
     c.set('programId', programId);
     c.set('asker', { programId, partnerId });
   }
-  if (method !== 'GET' && method !== 'HEAD' && open && !own) return refuse({ code: 'cross_site' });
+  if (flaw) return refuse(flaw, quota ? rateLimit(quota) : {});
   const fresh = open && (await upkeep(c.env.deps, open));
   await next();
   if (fresh && secret)
