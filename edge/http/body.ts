@@ -68,7 +68,14 @@ const texts = new WeakMap<Request, string>();
 /** The body that was read, as it was sent; empty without one. */
 export const textOf = (request: Request): string => texts.get(request) ?? '';
 
-/** A value as the shape says, or every field that is not, with a JSON pointer (RFC 6901) and what was expected. */
+/** Whoever mends them needs no more at once, and an answer must not grow beyond what was sent. */
+const MAX_ERRORS = 20;
+const MAX_STEP = 64;
+
+/**
+ * A value as the shape says, or the fields that are not, with a JSON pointer (RFC 6901) and what was expected. Of many the
+ * first twenty, and how many more.
+ */
 export function checkShape<Shape extends z.ZodType>(shape: Shape, value: unknown): Checked<Shape> {
   const parsed = shape.safeParse(value);
   if (parsed.success) return ok(parsed.data);
@@ -78,11 +85,18 @@ export function checkShape<Shape extends z.ZodType>(shape: Shape, value: unknown
       ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'no field of this name' }))
       : [{ pointer: pointer(issue.path), detail: issue.message }],
   );
-  return err({ code: 'invalid', errors });
+  const more = errors.length - MAX_ERRORS;
+  if (more <= 0) return err({ code: 'invalid', errors });
+  const rest = { pointer: '', detail: `${more} more corrections, which are not told` };
+  return err({ code: 'invalid', errors: [...errors.slice(0, MAX_ERRORS), rest] });
 }
 
 const pointer = (path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  path.map((step) => `/${shortened(String(step)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** Only a name that nobody knows is so long. */
+const shortened = (step: string): string =>
+  step.length > MAX_STEP ? `${step.slice(0, MAX_STEP).toWellFormed()}…` : step.toWellFormed();
 
 /** Null once the body grows past the limit: what it declares is not believed. */
 async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {

@@ -4,49 +4,20 @@
  * all rows of a test: whatever gets through is named.
  */
 import { beforeEach, expect, test } from 'vitest';
-import { ACTS, type Rule } from '../../edge/core/access.ts';
-import { type Door, POLICY } from '../../edge/http/policy.ts';
-import { ANNA, createWorld, ORIGIN, PROGRAM, SECRET, SHOP, type World } from '../support/world.ts';
+import { bySession, callerOf, changes, type Fields, type People, ROWS, type Row, signInAll } from '../support/doors.ts';
+import { createWorld, ORIGIN, SECRET, SHOP, type World } from '../support/world.ts';
 
 let world: World;
-let people: Record<'program' | 'partner', Headers>;
-const signIn = async () => {
-  people = {
-    program: await world.signIn({ personId: 'olga' as never, programId: PROGRAM, partnerId: null }),
-    partner: await world.signIn({ personId: 'anna' as never, programId: PROGRAM, partnerId: ANNA }),
-  };
-};
+let people: People;
 beforeEach(async () => {
   world = await createWorld();
-  await signIn();
+  people = await signInAll(world);
 });
-
-type Headers = Record<string, string>;
-const rows = Object.entries(POLICY).map(([name, door]) => {
-  const [method = '', pattern = ''] = name.split(' ');
-  return { name, method, door: door as Door, path: pattern.replace(/:\w+/g, 'nothing').replace('*', '') };
-});
-type Row = (typeof rows)[number];
-
-const ruleOf = ({ door }: Row): Rule | null => (Object.hasOwn(ACTS, door) ? ACTS[door as keyof typeof ACTS] : null);
-/** Somebody may do these in a browser. */
-const bySession = (row: Row) => {
-  const rule = ruleOf(row);
-  return Boolean(rule?.self || rule?.program || rule?.partner);
-};
-/** Whoever may ask, as they ask. */
-function callerOf(row: Row): Headers {
-  if (row.door === 'browser') return { origin: ORIGIN };
-  const rule = ruleOf(row);
-  if (bySession(row)) return people[rule?.self || rule?.program ? 'program' : 'partner'];
-  return rule?.key ? { authorization: `Bearer ${SECRET}` } : {};
-}
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const changes = ({ method }: Row) => method !== 'GET' && method !== 'OPTIONS';
-const changing = rows.filter((row) => changes(row) && row.door !== 'public');
+const changing = ROWS.filter((row) => changes(row) && row.door !== 'public');
 
-async function ask(row: Row, headers: Headers, body: BodyInit | null = changes(row) ? '{}' : null) {
+async function ask(row: Row, headers: Fields, body: BodyInit | null = changes(row) ? '{}' : null) {
   const answer = await world.fetch(row.path, { method: row.method, headers, ...(body !== null && { body }) });
   const { code = null } = (await answer.json<{ code?: string }>().catch(() => null)) ?? {};
   return { status: answer.status, code };
@@ -56,8 +27,8 @@ const REFUSED: readonly unknown[] = ['sign_in_required', 'missing_key', 'cross_s
 
 async function wrong(
   some: readonly Row[],
-  cases: Readonly<Record<string, Headers>>,
-  is: (row: Row, headers: Headers, name: string) => Promise<string | null>,
+  cases: Readonly<Record<string, Fields>>,
+  is: (row: Row, headers: Fields, name: string) => Promise<string | null>,
 ): Promise<string[]> {
   const found: string[] = [];
   for (const row of some) {
@@ -81,7 +52,7 @@ test('what changes something takes JSON and nothing else; the SDK’s door plain
   expect(changing.length).toBeGreaterThan(10);
   const cases = Object.fromEntries(TYPES.map((type) => [type, { 'content-type': type }]));
   const found = await wrong(changing, cases, async (row, headers, type) => {
-    const { status, code } = await ask(row, { ...callerOf(row), ...headers });
+    const { status, code } = await ask(row, { ...callerOf(row, people), ...headers });
     const taken = row.door === 'page' && /^text\/plain(;|$)/.test(type);
     return (code === 'unsupported_type' && status === 415) === !taken ? null : `${status} ${code}`;
   });
@@ -90,7 +61,7 @@ test('what changes something takes JSON and nothing else; the SDK’s door plain
 
 test('nor a body that says no type', async () => {
   const found = await wrong(changing, { 'no type': {} }, async (row) => {
-    const { status } = await ask(row, callerOf(row), new Uint8Array([123, 125]));
+    const { status } = await ask(row, callerOf(row, people), new Uint8Array([123, 125]));
     return status === 415 ? null : String(status);
   });
   expect(found).toEqual([]);
@@ -105,7 +76,7 @@ test('JSON is UTF-8, whatever its parameters say', async () => {
   ];
   const cases = Object.fromEntries(types.map((type) => [type, { 'content-type': type }]));
   const found = await wrong(changing, cases, async (row, headers) => {
-    const { status } = await ask(row, { ...callerOf(row), ...headers });
+    const { status } = await ask(row, { ...callerOf(row, people), ...headers });
     return status < 500 && status !== 415 ? null : String(status);
   });
   expect(found).toEqual([]);
@@ -117,7 +88,7 @@ test('JSON is UTF-8, whatever its parameters say', async () => {
   expect(latin.status).toBe(400);
 });
 
-const FOREIGN: Readonly<Record<string, Headers>> = {
+const FOREIGN: Readonly<Record<string, Fields>> = {
   'another site': { origin: 'https://evil.test' },
   'a site whose name begins as ours': { origin: `${ORIGIN}.evil.test` },
   'a host below ours': { origin: 'https://x.t.example' },
@@ -141,38 +112,38 @@ const ofBrowsers = changing.filter((row) => bySession(row) || row.door === 'brow
 test('what a session may change, our own pages alone may ask for', async () => {
   expect(ofBrowsers.length).toBeGreaterThan(5);
   const ours = { 'an old browser': {}, 'a new one': { 'sec-fetch-site': 'same-origin' } };
-  const foreign = async (row: Row, headers: Headers) => {
-    const { status, code } = await ask(row, { ...callerOf(row), ...JSON_TYPE, ...headers });
+  const foreign = async (row: Row, headers: Fields) => {
+    const { status, code } = await ask(row, { ...callerOf(row, people), ...JSON_TYPE, ...headers });
     return REFUSED.includes(code) ? null : `${status} ${code}`;
   };
   expect(await wrong(ofBrowsers, FOREIGN, foreign)).toEqual([]);
   const silent = async (row: Row) => {
-    const { origin: _origin, ...caller } = callerOf(row);
+    const { origin: _origin, ...caller } = callerOf(row, people);
     const { status, code } = await ask(row, { ...caller, ...JSON_TYPE });
     return REFUSED.includes(code) ? null : `${status} ${code}`;
   };
   expect(await wrong(ofBrowsers, { 'no origin at all': {} }, silent)).toEqual([]);
   const atShop = ofBrowsers.map((row) => ({ ...row, path: `/_t${row.path}` }));
   expect(await wrong(atShop, { 'the shop’s own host': {} }, foreign)).toEqual([]);
-  const own = async (row: Row, headers: Headers) => {
+  const own = async (row: Row, headers: Fields) => {
     // Some of what they may do ends their session.
-    await signIn();
-    const { status, code } = await ask(row, { ...callerOf(row), ...JSON_TYPE, ...headers });
+    people = await signInAll(world);
+    const { status, code } = await ask(row, { ...callerOf(row, people), ...JSON_TYPE, ...headers });
     return REFUSED.includes(code) || status === 403 ? `${status} ${code}` : null;
   };
   expect(await wrong(ofBrowsers, ours, own)).toEqual([]);
 });
 
 test('what a session may read is told to our own pages alone', async () => {
-  const reading = rows.filter((row) => row.method === 'GET' && bySession(row));
+  const reading = ROWS.filter((row) => row.method === 'GET' && bySession(row));
   expect(reading.length).toBeGreaterThan(5);
-  const cases: Record<string, Headers> = {
+  const cases: Record<string, Fields> = {
     'a script of another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
     'an image or script tag of another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     'a host beside ours': { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' },
   };
-  const refused = async (row: Row, headers: Headers) => {
-    const { status, code } = await ask(row, { ...callerOf(row), ...headers });
+  const refused = async (row: Row, headers: Fields) => {
+    const { status, code } = await ask(row, { ...callerOf(row, people), ...headers });
     return code === 'sign_in_required' ? null : `${status} ${code}`;
   };
   expect(await wrong(reading, cases, refused)).toEqual([]);
@@ -182,19 +153,19 @@ test('what a session may read is told to our own pages alone', async () => {
     'our page': { 'sec-fetch-site': 'same-origin' },
     'an address that was typed': { 'sec-fetch-site': 'none' },
   };
-  const told = async (row: Row, headers: Headers) => {
-    const { status, code } = await ask(row, { ...callerOf(row), ...headers });
+  const told = async (row: Row, headers: Fields) => {
+    const { status, code } = await ask(row, { ...callerOf(row, people), ...headers });
     return status === 401 || status === 403 ? `${status} ${code}` : null;
   };
   expect(await wrong(reading, ours, told)).toEqual([]);
 });
 
 test('no door but the SDK’s lets a page of another site read it as somebody', async () => {
-  const doors: Row[] = [...rows, { name: 'GET /go/:code', method: 'GET', door: 'public', path: '/go/anna' }];
+  const doors: Row[] = [...ROWS, { name: 'GET /go/:code', method: 'GET', door: 'public', path: '/go/anna' }];
   const origins = ['https://evil.test', SHOP, 'null', `${SHOP}.evil.test`, 'http://t.example'];
   const cases = Object.fromEntries(origins.map((origin) => [origin, { origin }]));
   const found = await wrong(doors, cases, async (row, { origin = '' }) => {
-    const asked = { ...callerOf(row), origin, ...(changes(row) && JSON_TYPE) };
+    const asked = { ...callerOf(row, people), origin, ...(changes(row) && JSON_TYPE) };
     const preflight = {
       origin,
       'access-control-request-method': row.method,
