@@ -1,5 +1,6 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { audit } from './http/audit.ts';
 import { isAtShop, pathOf } from './http/base.ts';
 import { clicks, identities } from './http/clicks.ts';
 import { clock } from './http/clock.ts';
@@ -9,18 +10,23 @@ import { conversions } from './http/conversions.ts';
 import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
-import { guard } from './http/guard.ts';
+import { guard, holdsSecret } from './http/guard.ts';
 import { harden } from './http/headers.ts';
 import { health } from './http/health.ts';
+import { keys } from './http/keys.ts';
 import { links } from './http/links.ts';
+import { members } from './http/members.ts';
 import { pages } from './http/pages.ts';
 import { groups, partners } from './http/partners.ts';
 import { pixel } from './http/pixel.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
+import { secondFactor } from './http/second-factor.ts';
+import { security } from './http/security.ts';
 import { session } from './http/session.ts';
 import { setup } from './http/setup.ts';
+import { signIn, signOut } from './http/sign-in.ts';
 import type { App } from './http/types.ts';
 
 /** Chained so that the types reach the client. */
@@ -44,7 +50,14 @@ const api = new Hono<App>({
   .route('/v1/clock', clock)
   .route('/v1/openapi.json', contract)
   .route('/v1/setup', setup)
+  .route('/v1/sign-in', signIn)
+  .route('/v1/sign-out', signOut)
   .route('/v1/session', session)
+  .route('/v1/members', members)
+  .route('/v1/keys', keys)
+  .route('/v1/audit', audit)
+  .route('/v1/second-factor', secondFactor)
+  .route('/v1/security', security)
   .route('/docs', docs)
   .route('/v1', reports)
   .route('/', pages);
@@ -66,8 +79,9 @@ export const app = {
     const atShop = isAtShop(pathname, env.BASE_PATH);
     const [, code] = LINK.exec(pathOf(pathname, env.BASE_PATH)) ?? [];
     const follows = code !== undefined && (request.method === 'GET' || request.method === 'HEAD');
-    if (follows) return go(request, env, ctx, { code, query: searchParams, atShop });
-    return harden(await api.fetch(request, env, ctx), { atShop });
+    if (!follows) return harden(await api.fetch(request, env, ctx), { atShop });
+    if (holdsSecret(request.url)) return harden(refuse({ code: 'key_in_address' }), { atShop });
+    return go(request, env, ctx, { code, query: searchParams, atShop });
   },
 };
 

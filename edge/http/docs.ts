@@ -1,5 +1,6 @@
 /** GET /v1/openapi.json, the contract for tools, and GET /docs, the same for people. */
 import { type Context, Hono } from 'hono';
+import { audit } from '../docs/audit.ts';
 import { errors } from '../docs/errors.ts';
 import { limits } from '../docs/limits.ts';
 import { openapi } from '../docs/openapi.ts';
@@ -19,7 +20,7 @@ import type { App } from './types.ts';
 const PUBLIC = { ...ANYBODY, 'cache-control': 'public, max-age=300' };
 const PAGE = { ...PUBLIC, ...DOCUMENT, 'content-type': 'text/html; charset=utf-8' };
 
-const PAGES: Record<PageName, (place: Place) => Html> = { '': start, rules, limits, errors, reference };
+const PAGES: Record<PageName, (place: Place) => Html> = { '': start, rules, limits, errors, audit, reference };
 
 export const contract = new Hono<App>().get('/', (c) => {
   const { origin, base } = placeOf(c);
