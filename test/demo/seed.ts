@@ -22,7 +22,7 @@ import {
 } from '../../edge/core/id.ts';
 import { emailHash, keyHash } from '../../edge/core/identity.ts';
 import { type Currency, minor, ppm } from '../../edge/core/money.ts';
-import { ok, type Result } from '../../edge/core/result.ts';
+import { ok } from '../../edge/core/result.ts';
 import { type ClickClass, mint } from '../../edge/core/token.ts';
 import type { ClickRow, Deps, Source, TouchRow } from '../../edge/deps.ts';
 import { convert } from '../../edge/flows/convert.ts';
@@ -31,6 +31,7 @@ import { lookAgain } from '../../edge/flows/late.ts';
 import type { OrderCall } from '../../edge/flows/order.ts';
 import { identify, identifyAll } from '../../edge/flows/track.ts';
 import * as schema from '../../edge/store/schema.ts';
+import { type Chance, createChance, must } from './chance.ts';
 import {
   CAMPAIGNS,
   CODES,
@@ -44,6 +45,7 @@ import {
   PEOPLE,
 } from './people.ts';
 import { discountOf, PRODUCTS, percentOff, productOf, shippingOf } from './products.ts';
+import { seedSecond } from './second.ts';
 
 type D1 = Parameters<typeof drizzle>[0];
 
@@ -56,7 +58,7 @@ const ROWS_AT_ONCE = 2_000;
 const ACTS_AT_ONCE = 8;
 
 export interface Prepared {
-  /** `incomplete`: a seed was cut short, and only a fresh database helps. */
+  /** `incomplete`: a seed was cut short, or is from before people could sign in; only a fresh database helps. */
   state: 'seeded' | 'kept' | 'moved' | 'incomplete';
   seed: number;
   ms: number;
@@ -71,10 +73,11 @@ export async function prepare(d1: D1, deps: Deps, { port, days }: { port: string
     ...{ state, seed: SEED, ms: Date.now() - started, counts },
   });
   const db = drizzle(d1, { schema });
-  const [program] = await db.select().from(schema.programs).limit(1);
+  const [program] = await db.select().from(schema.programs).where(eq(schema.programs.slug, 'demo'));
   if (!program) return done('seeded', await seed(d1, deps, { shop, days }));
-  const [key] = await db.select().from(schema.keys).limit(1);
-  if (!key) return done('incomplete');
+  const [key] = await db.select().from(schema.keys).where(eq(schema.keys.programId, program.id)).limit(1);
+  const [person] = await db.select().from(schema.people).limit(1);
+  if (!key || !person) return done('incomplete');
   return done((await moveTo(d1, deps.now(), shop)) ? 'moved' : 'kept');
 }
 
@@ -131,6 +134,13 @@ async function seed(d1: D1, deps: Deps, { shop, days }: { shop: string; days: nu
     );
   }
   for (const rows of chunks(landed, ROWS_AT_ONCE)) await deps.clicks.touch(rows);
+  const person = (email: string) => world.people.find((one) => one.email === email)?.id as PersonId;
+  const guests = {
+    owner: person('owner@demo.test'),
+    carla: person('carla@partner.test'),
+    anna: person('anna@partner.test'),
+  };
+  await seedSecond(d1, deps, { now, days, chance: createChance(SEED + 4), guests });
   await writeKeys(d1, world, createChance(SEED + 3).bytes);
   const orders = acts.filter((act) => 'call' in act).length;
   return { clicks: clicks.length, touches: touches.length, orders };
@@ -240,11 +250,6 @@ async function setUp(deps: Deps, world: World, { shop, chance }: { shop: string;
   for (const { partner, code, path, settings } of LINKS) {
     must(await addLink(then, { programId, partner, code, url: `${shop}${path}`, settings }));
   }
-}
-
-function must<Made>(done: Result<Made>): Made {
-  if (!done.ok) throw new Error(`the demo was refused: ${JSON.stringify(done.refusal)}`);
-  return done.value;
 }
 
 async function writeKeys(d1: D1, { programId, start }: World, bytes: Chance['bytes']): Promise<void> {
@@ -607,44 +612,6 @@ function* apart<One extends Act>(acts: readonly One[]): Generator<readonly One[]
     some.push(act);
   }
   if (some.length > 0) yield some;
-}
-
-// ----------------------------------------------------------------------------------------------------------- chance
-
-interface Chance {
-  /** 0 ≤ x < 1. */
-  next(): number;
-  below(probability: number): boolean;
-  pick<Item>(list: readonly Item[]): Item;
-  /** How many of something that comes `mean` times on average (Poisson). */
-  count(mean: number): number;
-  bytes(length: number): Uint8Array;
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function createChance(seed: number): Chance {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    next,
-    below: (probability) => next() < probability,
-    pick<Item>(list: readonly Item[]): Item {
-      return list[Math.floor(next() * list.length)] as Item;
-    },
-    count(mean) {
-      const limit = Math.exp(-Math.min(mean, 500));
-      let product = next();
-      let found = 0;
-      for (; product > limit; found++) product *= next();
-      return found;
-    },
-    bytes: (length) => Uint8Array.from({ length }, () => Math.floor(next() * 256)),
-  };
 }
 
 function* chunks<Row>(rows: readonly Row[], size: number): Generator<readonly Row[]> {

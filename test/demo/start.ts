@@ -276,7 +276,7 @@ async function fill(
     if (!answer.ok) throw new Error(`The demo data was not made: ${answer.status} ${await answer.text()}`);
     const prepared = (await answer.json()) as Prepared;
     if (prepared.state !== 'incomplete') return prepared;
-    say('It was cut short last time: starting over');
+    say('It was cut short last time, or is from before people could sign in: starting over');
     await miniflare.dispose();
     await startOver();
     await migrate();
