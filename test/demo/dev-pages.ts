@@ -45,7 +45,12 @@ export function mailPage(letters: readonly Sent[]): Response {
               <div><dt>To</dt><dd>${to}</dd></div>
               <div><dt>Sent</dt><dd><time datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time></dd></div>
             </dl>
-            <div class="text">${linked(text.trim())}</div>
+            <div class="text">
+              ${text
+                .trim()
+                .split(/\n{2,}/)
+                .map((paragraph) => html`<p>${linked(paragraph)}</p>`)}
+            </div>
           </li>`,
         )}
       </ol>`,
