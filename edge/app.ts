@@ -1,5 +1,6 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { audit } from './http/audit.ts';
 import { clicks, identities } from './http/clicks.ts';
 import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
@@ -10,7 +11,9 @@ import { events } from './http/events.ts';
 import { go } from './http/go.ts';
 import { guard } from './http/guard.ts';
 import { health } from './http/health.ts';
+import { keys } from './http/keys.ts';
 import { links } from './http/links.ts';
+import { members } from './http/members.ts';
 import { pages } from './http/pages.ts';
 import { groups, partners } from './http/partners.ts';
 import { pixel } from './http/pixel.ts';
@@ -55,6 +58,9 @@ const api = new Hono<App>({
   .route('/v1/openapi.json', contract)
   .route('/v1/setup', setup)
   .route('/v1/session', session)
+  .route('/v1/members', members)
+  .route('/v1/keys', keys)
+  .route('/v1/audit', audit)
   .route('/docs', docs)
   .route('/v1', reports)
   .route('/', pages);

@@ -159,7 +159,8 @@ export interface RecoveryCodesAnswer {
 
 export interface MemberAnswer {
   id: string;
-  personId: string;
+  /** Null until they have joined: until then only the address is known. */
+  personId: string | null;
   email: string;
   /** Null until they have joined. */
   name: string | null;
@@ -191,7 +192,9 @@ export interface AuditAnswer {
   id: string;
   at: string;
   actor: { kind: 'person' | 'key' | 'system'; id: string | null; name: string | null };
+  /** One of `AUDIT_ACTS` (`core/audit.ts`), or what an act was called before. */
   act: string;
+  /** What it was done to, as `partner:<id>`. */
   subject: string;
   /** On whose behalf: a partner's slug or id; null: the program's own. */
   partner: string | null;
@@ -211,6 +214,8 @@ export interface AuditProof {
   /** Of the last link; note it elsewhere, and nobody can make the chain anew. */
   head: string | null;
   intact: boolean;
-  /** Entries that are not as they were sealed, or gone. */
-  altered: { number: number; id: string; what: 'altered' | 'missing' | 'unsealed' }[];
+  /** Entries that are not as they were sealed, or gone; the first hundred. Null where there is no number, or no id, any more. */
+  altered: { number: number | null; id: string | null; what: 'altered' | 'missing' | 'unsealed' }[];
+  /** There is more than one call proves: ask again with it as `cursor`. */
+  nextCursor?: string;
 }

@@ -49,6 +49,8 @@ export type Refusal =
   | { code: 'too_many_tries'; retryAfterSeconds: number }
   | { code: 'cross_site' }
   | { code: 'last_owner' }
+  /** There is no room for one more. */
+  | { code: 'too_many'; what: string; limit: number }
   | { code: 'moved' }
   | { code: 'not_found' }
   | { code: 'taken'; pointer: string; value: string }

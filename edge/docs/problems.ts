@@ -49,6 +49,10 @@ export const PROBLEMS: { readonly [Code in RefusalCode]: Explained<Code> } = {
   },
   cross_site: { example: { code: 'cross_site' }, remedy: 'Call it from this host’s own pages, or with a secret key.' },
   last_owner: { example: { code: 'last_owner' }, remedy: 'Make somebody else an owner first.' },
+  too_many: {
+    example: { code: 'too_many', what: 'keys that work', limit: 100 },
+    remedy: 'Take one away that nobody needs.',
+  },
   moved: { example: { code: 'moved' }, remedy: 'Read it again, and repeat the change if it is still wanted.' },
   sign_in_required: { example: { code: 'sign_in_required' }, remedy: 'Sign in, or send a secret key.' },
   origin_not_allowed: {

@@ -8,9 +8,10 @@ import { type Asker as Access, type Act, decide, type SignedIn } from '../core/a
 import { networkOf } from '../core/address.ts';
 import type { ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
-import { err, ok, type Quota, type Refusal, type Result } from '../core/result.ts';
+import { err, ok, type Quota, type Result } from '../core/result.ts';
 import { newSecret } from '../core/secret.ts';
 import type { By, Deps, Key, KeyKind, OpenSession } from '../deps.ts';
+import { refusalOf } from '../flows/may.ts';
 import { rateLimit, spend } from './limits.ts';
 import { doorOf } from './policy.ts';
 import { refuse } from './problem.ts';
@@ -47,6 +48,7 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
 
   c.env = { ...c.env, deps };
   c.set('actor', deps.by.actor);
+  c.set('access', access);
   if (access.kind === 'person' && open) {
     c.set('person', access);
     c.set('open', open);
@@ -65,10 +67,6 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
 });
 
 const SECRET_IN_ADDRESS = /trb_sk_(live|test)_/;
-
-/** A verdict's `no`, as it is told. */
-export const refusalOf = (verdict: Exclude<ReturnType<typeof decide>, { may: true }>): Refusal =>
-  verdict.why === 'missing_scope' ? { code: verdict.why, scope: verdict.scope } : { code: verdict.why };
 
 interface Found {
   readonly access: Access;

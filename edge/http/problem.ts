@@ -123,6 +123,12 @@ function tell(refusal: Refusal): Telling {
         title: 'The last owner',
         detail: 'Somebody must own this. Make somebody else an owner first.',
       };
+    case 'too_many':
+      return {
+        status: 409,
+        title: 'No room for more',
+        detail: `At most ${refusal.limit} ${refusal.what}. Take one away first.`,
+      };
     case 'moved':
       return {
         status: 409,

@@ -3,7 +3,7 @@
  *
  * A person is known to the whole deployment, so a look-up by session, address, credential or subject names no program.
  */
-import { and, asc, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { Place } from '../core/access.ts';
 import type { MembershipId, PartnerId, PersonId, ProgramId, SessionId } from '../core/id.ts';
@@ -35,8 +35,14 @@ export interface Accounts {
   /** In the order they were given; invitations among them. */
   places(personId: PersonId): Promise<PersonPlace[]>;
   membership(programId: ProgramId, id: MembershipId): Promise<Membership | null>;
-  /** Of the program's side, or of one partner; of all partners when it is left out. */
-  members(programId: ProgramId, partnerId?: PartnerId | null): Promise<Member[]>;
+  /** Of the program's side (null), or of one partner. */
+  members(programId: ProgramId, partnerId: PartnerId | null): Promise<Member[]>;
+  member(programId: ProgramId, id: MembershipId): Promise<Member | null>;
+  /** Of all partners, each partner's together, those behind one of them. */
+  membersOfPartners(
+    programId: ProgramId,
+    page: { limit: number; after: { partnerId: PartnerId; personId: PersonId } | null },
+  ): Promise<Member[]>;
   sessions(personId: PersonId, now: number): Promise<SessionRow[]>;
   factors(personId: PersonId): Promise<Factors>;
   passkey(id: string): Promise<Passkey | null>;
@@ -64,6 +70,16 @@ export function createAccounts(d1: D1Database): Accounts {
   const db = drizzle(d1, { schema });
   const { attempts, enrollments, memberships, partners, passkeys, people, personKeys } = schema;
   const { programs, recoveryCodes, sessions, singleSignOns, totps } = schema;
+  const seats = (where: SQL | undefined) =>
+    db
+      .select({ place: memberships, person: people, partner: enrollments.slug })
+      .from(memberships)
+      .innerJoin(people, eq(people.id, memberships.personId))
+      .leftJoin(
+        enrollments,
+        and(eq(enrollments.programId, memberships.programId), eq(enrollments.partnerId, memberships.partnerId)),
+      )
+      .where(where);
 
   return {
     async session(hash, { now, named }) {
@@ -160,35 +176,28 @@ export function createAccounts(d1: D1Database): Accounts {
     },
 
     async members(programId, partnerId) {
-      const found = await db
-        .select({ place: memberships, person: people, partner: enrollments.slug })
-        .from(memberships)
-        .innerJoin(people, eq(people.id, memberships.personId))
-        .leftJoin(
-          enrollments,
-          and(eq(enrollments.programId, memberships.programId), eq(enrollments.partnerId, memberships.partnerId)),
-        )
-        .where(
-          and(
-            eq(memberships.programId, programId),
-            partnerId === undefined
-              ? sql`${memberships.partnerId} IS NOT NULL`
-              : partnerId === null
-                ? isNull(memberships.partnerId)
-                : eq(memberships.partnerId, partnerId),
-          ),
-        )
-        .orderBy(asc(memberships.id));
-      return found.map(({ place, person, partner }) => ({
-        membershipId: place.id,
-        personId: place.personId,
-        email: person.email,
-        name: place.joinedAt === null ? null : person.name,
-        role: place.role,
-        joinedAt: place.joinedAt,
-        partnerId: place.partnerId,
-        partner,
-      }));
+      const side = partnerId === null ? isNull(memberships.partnerId) : eq(memberships.partnerId, partnerId);
+      const found = await seats(and(eq(memberships.programId, programId), side)).orderBy(asc(memberships.id));
+      return found.map(memberOf);
+    },
+
+    async member(programId, id) {
+      const found = await seats(and(eq(memberships.programId, programId), eq(memberships.id, id))).limit(1);
+      return found.map(memberOf)[0] ?? null;
+    },
+
+    async membersOfPartners(programId, { limit, after }) {
+      const place = sql`(${memberships.partnerId}, ${memberships.personId})`;
+      const found = await seats(
+        and(
+          eq(memberships.programId, programId),
+          sql`${memberships.partnerId} IS NOT NULL`,
+          after ? sql`${place} > (${after.partnerId}, ${after.personId})` : undefined,
+        ),
+      )
+        .orderBy(asc(memberships.partnerId), asc(memberships.personId))
+        .limit(limit);
+      return found.map(memberOf);
     },
 
     sessions: (personId, now) =>
@@ -285,3 +294,22 @@ export function createAccounts(d1: D1Database): Accounts {
     },
   };
 }
+
+const memberOf = ({
+  place,
+  person,
+  partner,
+}: {
+  place: Membership;
+  person: Person;
+  partner: string | null;
+}): Member => ({
+  membershipId: place.id,
+  personId: place.personId,
+  email: person.email,
+  name: place.joinedAt === null ? null : person.name,
+  role: place.role,
+  joinedAt: place.joinedAt,
+  partnerId: place.partnerId,
+  partner,
+});
