@@ -11,6 +11,7 @@ const next = z
   .string('a path')
   .regex(/^\/(?!\/)[!-[\]-~]*$/, 'a path of this host')
   .max(512, 'at most 512 characters');
+export const NextPath = next;
 const secret = z.string('as the link has it').max(256, 'as the link has it');
 /** What people read from somewhere and type. */
 const code = z.string('a code').trim().min(1, 'a code').max(64, 'a code');
@@ -113,6 +114,21 @@ export interface SessionAnswer {
 export interface SignInAnswer {
   singleSignOn: { name: string } | null;
 }
+
+/**
+ * Why a trip to the single sign-on led nowhere: `/sign-in?problem=…`, or `/security?problem=…` after linking. `link_over`: it
+ * took too long, was used, or began in another browser. `refused`: the answer was a no, or not one to us. `not_linked`:
+ * nobody here has linked that account. `not_staff`: whoever did has no place on a program's side. `taken`: somebody else
+ * has linked it.
+ */
+export type SignInProblem =
+  | 'link_over'
+  | 'refused'
+  | 'not_linked'
+  | 'not_staff'
+  | 'taken'
+  | 'single_sign_on_down'
+  | 'too_many_tries';
 
 /** Signed in: where to go. */
 export interface SignedInAnswer {

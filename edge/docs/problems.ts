@@ -42,6 +42,11 @@ export const PROBLEMS: { readonly [Code in RefusalCode]: Explained<Code> } = {
   },
   sign_in_again: { example: { code: 'sign_in_again' }, remedy: 'Sign out, sign in, and try again within ten minutes.' },
   wrong_code: { example: { code: 'wrong_code' }, remedy: 'Wait for the next code, and check the clock of the phone.' },
+  passkey_refused: { example: { code: 'passkey_refused' }, remedy: 'Try again, or ask for a link by mail.' },
+  single_sign_on_down: {
+    example: { code: 'single_sign_on_down' },
+    remedy: 'Try again later, or ask for a link by mail.',
+  },
   link_over: { example: { code: 'link_over' }, remedy: 'Ask for a new link, and open it in the browser you asked in.' },
   too_many_tries: {
     example: { code: 'too_many_tries', retryAfterSeconds: 900 },

@@ -25,6 +25,20 @@ export async function audited(deps: Deps, programId: ProgramId, entry: Entry): P
   return noted({ ...deps, by }, programId, entry);
 }
 
+/** An entry in the log of every program where this person has a place: what they changed of themself concerns each. */
+export async function auditedOf(deps: Deps, personId: PersonId, entry: Omit<Entry, 'subject'>): Promise<Change[]> {
+  const joined = (await deps.accounts.places(personId)).filter((one) => one.joinedAt !== null);
+  const programs = new Map<ProgramId, PartnerId | null>();
+  for (const { programId, partnerId } of joined) {
+    programs.set(programId, programs.has(programId) && programs.get(programId) !== partnerId ? null : partnerId);
+  }
+  const subject = `person:${personId}`;
+  const entries = [...programs].map(([programId, partnerId]) =>
+    audited({ ...deps, by: { ...deps.by, partnerId } }, programId, { ...entry, subject }),
+  );
+  return Promise.all(entries);
+}
+
 /** The same, where no person acts. */
 export function noted(deps: Deps, programId: ProgramId, entry: Entry): Noted {
   const { act, subject, before = null, after = null } = entry;

@@ -30,7 +30,8 @@ export async function personOfAddress(deps: Deps, given: { email: string; name: 
 /** Counts one more letter of this program to this address; false when there were enough today. */
 export async function mayWrite(deps: Deps, program: Program, email: string): Promise<boolean> {
   const who = await macOf(`${program.id} ${email}`, { purpose: PURPOSE, keys: deps.secrets.authKeys });
-  return (await deps.accounts.tried(who, { now: outside(deps), spanMs: DAY_MS })) <= LETTERS_A_DAY;
+  const [letters] = await deps.accounts.tried([{ who, spanMs: DAY_MS }], outside(deps));
+  return (letters?.used ?? 1) <= LETTERS_A_DAY;
 }
 
 /** `partner`: what the partner is called; null: the program's own side. */

@@ -31,5 +31,7 @@ export interface SelfApp extends App {
   Variables: {
     person: SignedIn;
     open: OpenSession;
+    /** What the browser holds, or will once it is answered. */
+    secret: string;
   };
 }

@@ -1,5 +1,5 @@
 /** Changes to people, their places, sessions and proofs, and to keys, as statements of the one commit. */
-import { and, eq, gt, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { AccountChange } from './account-records.ts';
@@ -152,12 +152,12 @@ export function createAccountStatements(
             .onConflictDoUpdate({ target: totps.personId, set: change.totp, setWhere: isNull(totps.confirmedAt) }),
         );
       case 'totp_step': {
-        const { personId, step, at } = change;
+        const { personId, sealed, step, at } = change;
         return once(
           db
             .update(totps)
             .set({ lastStep: step, confirmedAt: sql`coalesce(${totps.confirmedAt}, ${at})` })
-            .where(and(eq(totps.personId, personId), lt(totps.lastStep, step))),
+            .where(and(eq(totps.personId, personId), eq(totps.sealed, sealed), lt(totps.lastStep, step))),
         );
       }
       case 'totp_gone':
@@ -171,13 +171,17 @@ export function createAccountStatements(
         ];
       }
       case 'recovery_used': {
-        const { personId, hash, at } = change;
+        const { personId, hashes, at } = change;
         return once(
           db
             .update(recoveryCodes)
             .set({ usedAt: at })
             .where(
-              and(eq(recoveryCodes.personId, personId), eq(recoveryCodes.hash, hash), isNull(recoveryCodes.usedAt)),
+              and(
+                eq(recoveryCodes.personId, personId),
+                inArray(recoveryCodes.hash, [...hashes]),
+                isNull(recoveryCodes.usedAt),
+              ),
             ),
         );
       }

@@ -92,13 +92,13 @@ export type AccountChange =
   | { kind: 'passkey_gone'; personId: PersonId; id: string }
   /** Takes the place of one that was never confirmed; `moved` when one was. */
   | { kind: 'totp'; totp: Totp }
-  /** A code of that step was taken; `moved` when one of it or a later one was already. */
-  | { kind: 'totp_step'; personId: PersonId; step: number; at: number }
+  /** A code of that step, by that secret, was taken; `moved` when one of it or a later one was, or the secret is another. */
+  | { kind: 'totp_step'; personId: PersonId; sealed: string; step: number; at: number }
   | { kind: 'totp_gone'; personId: PersonId }
   /** In place of all that were before. */
   | { kind: 'recovery_codes'; personId: PersonId; hashes: readonly string[] }
-  /** `moved` when it was used already, or never was one. */
-  | { kind: 'recovery_used'; personId: PersonId; hash: string; at: number }
+  /** By its hash under any key; `moved` when it was used already, or never was one. */
+  | { kind: 'recovery_used'; personId: PersonId; hashes: readonly string[]; at: number }
   /** `moved` when that subject is somebody's. */
   | { kind: 'single_sign_on'; link: SingleSignOn }
   | { kind: 'single_sign_on_gone'; personId: PersonId; issuer: string; subject: string }

@@ -52,9 +52,9 @@ export interface Accounts {
     by: { hash: string } | { codeHash: string },
     of: { browserHash: string; now: number },
   ): Promise<Attempt | null>;
-  /** Counts one more try of somebody, and answers how many there are in this span of time. */
-  tried(who: string, of: { now: number; spanMs: number }): Promise<number>;
-  forgiven(who: string): Promise<void>;
+  /** Counts one more try under each name, and answers for each how many there are in its span of time, and its end. */
+  tried(tries: readonly { who: string; spanMs: number }[], now: number): Promise<{ used: number; endsAt: number }[]>;
+  forgiven(whos: readonly string[]): Promise<void>;
   /** The sealed key of a person's values; the one given when there was none. */
   personKey(personId: PersonId, fresh: string): Promise<string>;
   personKeys(personIds: readonly PersonId[]): Promise<{ personId: PersonId; sealed: string }[]>;
@@ -250,21 +250,26 @@ export function createAccounts(d1: D1Database): Accounts {
       return found ?? null;
     },
 
-    async tried(who, { now, spanMs }) {
-      const used = await d1
-        .prepare(
-          `INSERT INTO tries (who, used, ends_at) VALUES (?1, 1, ?2)
-           ON CONFLICT (who) DO UPDATE SET used = CASE WHEN ends_at > ?3 THEN used + 1 ELSE 1 END,
-             ends_at = CASE WHEN ends_at > ?3 THEN ends_at ELSE ?2 END
-           RETURNING used`,
-        )
-        .bind(who, now + spanMs, now)
-        .first<number>('used');
-      return used ?? 1;
+    async tried(tries, now) {
+      if (tries.length === 0) return [];
+      const counts = tries.map(({ who, spanMs }) =>
+        d1
+          .prepare(
+            `INSERT INTO tries (who, used, ends_at) VALUES (?1, 1, ?2)
+             ON CONFLICT (who) DO UPDATE SET used = CASE WHEN ends_at > ?3 THEN used + 1 ELSE 1 END,
+               ends_at = CASE WHEN ends_at > ?3 THEN ends_at ELSE ?2 END
+             RETURNING used, ends_at AS endsAt`,
+          )
+          .bind(who, now + spanMs, now),
+      );
+      return (await d1.batch<{ used: number; endsAt: number }>(counts)).flatMap(({ results }) => results);
     },
 
-    async forgiven(who) {
-      await d1.prepare('DELETE FROM tries WHERE who = ?').bind(who).run();
+    async forgiven(whos) {
+      await d1
+        .prepare('DELETE FROM tries WHERE who IN (SELECT value FROM json_each(?))')
+        .bind(JSON.stringify(whos))
+        .run();
     },
 
     async personKey(personId, fresh) {
