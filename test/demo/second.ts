@@ -9,10 +9,12 @@ import { keyHash } from '../../edge/core/identity.ts';
 import { type Currency, minor, ppm } from '../../edge/core/money.ts';
 import { mint } from '../../edge/core/token.ts';
 import type { ClickRow, Deps } from '../../edge/deps.ts';
+import { noted } from '../../edge/flows/audit.ts';
 import { convert } from '../../edge/flows/convert.ts';
 import * as schema from '../../edge/store/schema.ts';
 import { type Chance, must } from './chance.ts';
 import { COUNTRIES, DEVICES } from './people.ts';
+import { byAt, idOf, letIn, type Somebody } from './team.ts';
 
 type D1 = Parameters<typeof drizzle>[0];
 
@@ -38,18 +40,11 @@ const BAGS = [
 const DAY_MS = 86_400_000;
 const DAYS = 30;
 
-/** Who of the first program has a place here too. */
-interface Guests {
-  readonly owner: PersonId;
-  readonly carla: PersonId;
-  readonly anna: PersonId;
-}
-
 /** At most so many days of history. */
 export async function seedSecond(
   d1: D1,
   deps: Deps,
-  { now, days, chance, guests }: { now: number; days: number; chance: Chance; guests: Guests },
+  { now, days, chance, people }: { now: number; days: number; chance: Chance; people: readonly Somebody[] },
 ): Promise<ProgramId> {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   const createdAt = today - 75 * DAY_MS;
@@ -69,6 +64,7 @@ export async function seedSecond(
     ...{ hash: await keyHash(text), id: makeId<'key'>(createdAt, id()), programId, kind, name, createdAt },
     ...{ hint: hintOf(text), scopes: kind === 'secret' ? USUAL_SCOPES : [] },
   });
+  const owner = idOf(people, 'owner@demo.test');
   const hut = partners[0]?.partnerId ?? null;
   const db = drizzle(d1, { schema });
   await db.batch([
@@ -93,10 +89,22 @@ export async function seedSecond(
         .insert(schema.links)
         .values({ id: linkId, programId, partnerId, code: slug, url: `${SECOND.shop}/`, createdAt }),
     ]),
-    db.insert(schema.memberships).values(place(guests.owner, null, 'owner')),
-    db.insert(schema.memberships).values(place(guests.carla, hut, 'owner')),
-    db.insert(schema.memberships).values(place(guests.anna, hut, 'member')),
+    db.insert(schema.memberships).values(place(owner, null, 'owner')),
+    db.insert(schema.memberships).values(place(idOf(people, 'carla@partner.test'), hut, 'owner')),
+    db.insert(schema.memberships).values(place(idOf(people, 'anna@partner.test'), hut, 'member')),
   ]);
+  await deps.store.commit([
+    noted({ ...deps, now: () => createdAt }, programId, {
+      ...{
+        act: 'program.created',
+        subject: `program:${programId}`,
+        after: { mode: 'live', currency: SECOND.currency },
+      },
+    }),
+  ]);
+  // Ines has not answered yet.
+  const asked = byAt(deps, owner, today - 6 * DAY_MS + 11 * 3_600_000);
+  await letIn(asked, { programId, owner, email: 'compliance@demo.test', role: 'compliance' });
   await trade(deps, { programId, partners, today, now, days: Math.min(days, DAYS), chance });
   return programId;
 }

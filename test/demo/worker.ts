@@ -57,7 +57,11 @@ export default createWorker({
       case 'POST /dev/people':
         return signIn(request, deps);
       case 'POST /dev/prepare':
-        return Response.json(await prepare(env.DB, deps, { port, days: Number(searchParams.get('days') ?? DAYS) }));
+        return Response.json(
+          await prepare(env.DB, deps, {
+            ...{ port, days: Number(searchParams.get('days') ?? DAYS), totpSecret: (env as DemoEnv).DEMO_TOTP },
+          }),
+        );
       default:
         return null;
     }
