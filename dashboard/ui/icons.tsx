@@ -39,3 +39,23 @@ export const BackIcon = () => (
     <path d="m12 4-6 6 6 6" />
   </Icon>
 );
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="m5 8 5 5 5-5" />
+  </Icon>
+);
+
+export const KeyIcon = () => (
+  <Icon>
+    <circle cx="7" cy="13" r="3.5" />
+    <path d="m9.5 10.5 7-7M13.5 6.5 16 9" />
+  </Icon>
+);
+
+export const LetterIcon = () => (
+  <Icon>
+    <rect x="2.5" y="4.5" width="15" height="11" rx="2" />
+    <path d="m3 6 7 5.5L17 6" />
+  </Icon>
+);

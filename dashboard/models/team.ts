@@ -1,0 +1,56 @@
+/** Who takes part: a program's people and, for them, those of its partners; or a partner's own. */
+import { computed, createModel, signal } from '@preact/signals';
+import type { Act, Api, Invitation, MemberAnswer, Role, Where } from '../api.ts';
+import { doing } from './doing.ts';
+import { loaded } from './loaded.ts';
+
+/** What a place says of the side it is on. */
+type Seat = Pick<MemberAnswer, 'role' | 'partner'>;
+
+const OF_PROGRAM = ['owner', 'manager', 'finance', 'compliance', 'analyst'] as const satisfies readonly Role[];
+const OF_PARTNER = ['owner', 'member'] as const satisfies readonly Role[];
+
+/** What it is to give, change or take a place, as the server's own table says it (`core/access.ts`). */
+export function actOn({ role, partner }: Seat, mine: Pick<Where, 'partner'>): Act {
+  if (partner === null && (role === 'owner' || role === 'finance')) return 'team.write.money';
+  return partner !== null && mine.partner === null ? 'team.write.partner' : 'team.write';
+}
+
+/** The roles that somebody who may so much can give on a side; a partner's is any text but null. */
+export const rolesToGive = (partner: string | null, mine: Pick<Where, 'partner'>, may: readonly Act[]): Role[] =>
+  (partner === null ? [...OF_PROGRAM] : [...OF_PARTNER]).filter((role) =>
+    may.includes(actOn({ role, partner }, mine)),
+  );
+
+export const TeamModel = createModel((api: Api, { mine, may }: { mine: Where; may: readonly Act[] }) => {
+  const own = loaded(api.members);
+  const partners = loaded(api.members);
+  const search = signal('');
+  const ofPartners = mine.partner === null;
+  const open = () => {
+    own.load(null);
+    if (ofPartners) partners.load('*');
+  };
+  return {
+    own,
+    partners,
+    search,
+    open,
+    /** Of a person whose place may be changed or taken away. */
+    mayChange: (member: MemberAnswer): boolean => may.includes(actOn(member, mine)),
+    mayInvite: (['team.write', 'team.write.partner', 'team.write.money'] as const).some((act) => may.includes(act)),
+    found: computed(() => {
+      const wanted = search.value.trim().toLowerCase();
+      return (
+        partners.answer.value?.filter(({ name, email, partner }) =>
+          `${name ?? ''}\n${email}\n${partner}`.toLowerCase().includes(wanted),
+        ) ?? null
+      );
+    }),
+    inviting: doing((given: Invitation) => api.invite(given), open),
+    changing: doing(api.changeRole, open),
+    removing: doing((member: Pick<MemberAnswer, 'id'>) => api.removeMember(member.id), open),
+    /** One's own place. Nothing is read afterwards: one is signed out. */
+    leaving: doing(() => api.removeMember(mine.id)),
+  };
+});
