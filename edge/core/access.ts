@@ -22,6 +22,8 @@ const MINUTE_MS = 60_000;
 export const FRESH_MS = 10 * MINUTE_MS;
 /** How long it lets somebody look who may only look with one. */
 export const SECOND_MS = 12 * 60 * MINUTE_MS;
+/** So far may the clocks of two machines lie apart: a factor shown later than that was shown by no clock of ours. */
+export const SKEW_MS = MINUTE_MS / 2;
 
 /** A person's place: on a program's side, or with one of its partners. */
 export type Place =
@@ -45,20 +47,30 @@ export interface KeyHolder {
 
 export type Asker = SignedIn | KeyHolder;
 
-export interface Rule {
+/** A row: whoever it does not name may not. */
+export type Rule = {
   /** Roles on the program's side, which act on all of the program. */
   readonly program?: readonly ProgramRole[];
   /** Roles at a partner, which act on that partner alone. */
   readonly partner?: readonly PartnerRole[];
-  /** Secret keys that hold this scope, which act on all of the program. */
-  readonly key?: Scope;
   /** Anybody signed in, on nothing but themself. */
   readonly self?: true;
-  /** A second factor no older than `FRESH_MS`. */
-  readonly fresh?: true;
-  /** Up to so much of the smallest unit; roles that are not named have no limit. */
-  readonly upTo?: { readonly [role in Role]?: number };
-}
+} & (
+  | {
+      /** Secret keys that hold this scope, which act on all of the program. */
+      readonly key?: Scope;
+      readonly fresh?: never;
+      readonly upTo?: never;
+    }
+  // A key has no second factor, and is no role: where one of these is wanted there is no key.
+  | {
+      readonly key?: never;
+      /** A second factor no older than `FRESH_MS`. */
+      readonly fresh?: true;
+      /** Up to so much of the smallest unit; roles that are not named have no limit. */
+      readonly upTo?: { readonly [role in Role]?: number };
+    }
+);
 
 const EVERYBODY = PROGRAM_ROLES;
 const RUNNING = ['owner', 'manager'] as const;
@@ -89,11 +101,13 @@ export const ACTS = {
   'links.write': { program: RUNNING, key: 'manage' },
   'codes.read': { program: EVERYBODY, partner: ANY_PARTNER, key: 'read' },
   'codes.write': { program: RUNNING, key: 'manage' },
-  // Who takes part. What a key can give, it could give to somebody who then moves money: so a key gives no money.
+  // Who takes part. Whoever is given a place can do what it allows, and give what it can give: so no key, and nobody without
+  // a fresh second factor, gives one from which money is ever reached (`actOnTeam`).
   'team.read': { program: EVERYBODY, partner: ANY_PARTNER, key: 'people' },
   'team.write': { program: ['owner'], partner: ['owner'], key: 'people' },
   'team.write.partner': { program: RUNNING, key: 'people' },
   'team.write.money': { program: ['owner'], fresh: true },
+  'team.write.payee': { program: RUNNING, partner: ['owner'], fresh: true },
   'keys.read': { program: ['owner', 'manager', 'compliance'], key: 'keys' },
   'keys.write': { program: ['owner'], key: 'keys' },
   'audit.read': { program: ['owner', 'finance', 'compliance'], key: 'audit' },
@@ -103,9 +117,20 @@ export const ACTS = {
   'payouts.approve': { program: MONEY, fresh: true },
   'payouts.send': { program: MONEY, fresh: true },
   'payout-account.write': { partner: ['owner'], fresh: true },
+  // What nobody may.
+  none: {},
 } as const satisfies Record<string, Rule>;
 
 export type Act = keyof typeof ACTS;
+
+/** Acts that bring money on its way, or say where it goes. */
+export const MONEY_ACTS = [
+  'adjustments.write',
+  'payouts.prepare',
+  'payouts.approve',
+  'payouts.send',
+  'payout-account.write',
+] as const satisfies readonly Act[];
 
 /** Roles that see nothing of the program without a second factor. */
 const GUARDED: readonly Role[] = ['finance'];
@@ -130,8 +155,8 @@ export function decide(asker: Asker, act: Act, { now, amount }: { now: number; a
   return asker.kind === 'key' ? decideForKey(asker, rule) : decideForPerson(asker, rule, { now, amount });
 }
 
-function decideForKey({ programId, scopes }: KeyHolder, { key }: Rule): Verdict {
-  if (!key) return { may: false, why: 'person_required' };
+function decideForKey({ programId, scopes }: KeyHolder, { key, ...people }: Rule): Verdict {
+  if (!key) return Object.keys(people).length > 0 ? { may: false, why: 'person_required' } : NOT_FOUND;
   if (!scopes.includes(key)) return { may: false, why: 'missing_scope', scope: key };
   return { may: true, programId, partnerId: null };
 }
@@ -143,35 +168,52 @@ function decideForPerson(
 ): Verdict {
   if (rule.self) return { may: true, programId: place?.programId ?? null, partnerId: place?.partnerId ?? null };
   if (!place || !isNamed(place, rule) || !isWithin(place.role, rule, amount)) return NOT_FOUND;
-  const age = secondAt === null ? Infinity : now - secondAt;
-  const needed = rule.fresh ? FRESH_MS : isGuarded(place) ? SECOND_MS : Infinity;
-  if (age > needed) return SECOND;
+  const lasts = rule.fresh ? FRESH_MS : isGuarded(place) ? SECOND_MS : null;
+  if (lasts !== null && !isShown(secondAt, { lasts, now })) return SECOND;
   return { may: true, programId: place.programId, partnerId: place.partnerId };
 }
 
-const isNamed = (place: Place, rule: Rule): boolean =>
-  place.partnerId === null ? includes(rule.program, place.role) : includes(rule.partner, place.role);
+/** Said so that what is no time at all is no second factor either. */
+const isShown = (at: number | null, { lasts, now }: { lasts: number; now: number }): boolean =>
+  at !== null && now - at <= lasts && now - at >= -SKEW_MS;
+
+const isNamed = ({ partnerId, role }: Place, { program, partner }: Rule): boolean =>
+  partnerId === null ? includes(program, role) : includes(partner, role);
 
 const includes = (roles: readonly Role[] = [], role: Role): boolean => roles.includes(role);
 
-/** An act with a limit that is not told its amount is not allowed to those who have one. */
+/**
+ * An act with a limit that is not told its amount is not allowed to those who have one; what is no whole number of units is
+ * no amount, and nobody's.
+ */
 function isWithin(role: Role, { upTo = {} }: Rule, amount: number | undefined): boolean {
   const limit = upTo[role];
-  return limit === undefined || (amount !== undefined && Math.abs(amount) <= limit);
+  if (amount === undefined) return limit === undefined;
+  return Number.isSafeInteger(amount) && (limit === undefined || Math.abs(amount) <= limit);
 }
 
 export const isGuarded = ({ partnerId, role }: Pick<Place, 'partnerId' | 'role'>): boolean =>
   partnerId === null && GUARDED.includes(role);
 
-/** Which act it is to give, change or take a place. Owner and finance are the ways to money. */
+/** Which act it is to give, change or take a place; `before`: what it was. */
 export function actOnTeam(asker: Asker, place: Place, before: Place | null = null): Act {
-  const ways = [place, ...(before ? [before] : [])];
-  if (ways.some((one) => one.partnerId === null && (one.role === 'owner' || one.role === 'finance'))) {
-    return 'team.write.money';
-  }
-  const ofProgram = asker.kind === 'key' || asker.place?.partnerId === null;
-  return place.partnerId !== null && ofProgram ? 'team.write.partner' : 'team.write';
+  const was = before ?? place;
+  if (!sees(asker, place) || !sees(asker, was) || place.partnerId !== was.partnerId) return 'none';
+  const money = leadsToMoney(place) || leadsToMoney(was);
+  if (place.partnerId === null) return money ? 'team.write.money' : 'team.write';
+  if (money) return 'team.write.payee';
+  const own = asker.kind === 'person' && asker.place?.partnerId === place.partnerId;
+  return own ? 'team.write' : 'team.write.partner';
 }
+
+/** A place of the program that is asked from; from a partner's place, of that partner. */
+function sees(asker: Asker, { programId, partnerId }: Place): boolean {
+  if (asker.kind === 'key') return asker.programId === programId;
+  const { place } = asker;
+  return place?.programId === programId && (place.partnerId === null || place.partnerId === partnerId);
+}
+
+const leadsToMoney = (place: Place): boolean => MONEY_ACTS.some((act) => isNamed(place, ACTS[act]));
 
 /** Roles that there are on a side. */
 export const isRoleOf = (side: 'program' | 'partner', role: string): role is Role =>

@@ -14,5 +14,6 @@ export interface Figure {
   readonly name: string;
   /** Fixed; printed with every row. 0 where no chance is involved. */
   readonly seed: number;
-  measure(): Promise<readonly Measured[]> | readonly Measured[];
+  /** `parts`: what of it is asked for, where a figure can leave the rest out; null: all. */
+  measure(parts: readonly string[] | null): Promise<readonly Measured[]> | readonly Measured[];
 }

@@ -5,7 +5,7 @@
 import { Stryker } from '@stryker-mutator/core';
 import type { Figure, Measured } from './figure.ts';
 
-/** Promised for attribution, in all its parts; measured for what stands beside it too. */
+/** Promised for attribution, in all its parts, and for who may what; measured for what stands beside it too. */
 const FILES: Readonly<Record<string, number>> = {
   'attribution.ts': 80,
   'journey.ts': 80,
@@ -14,6 +14,7 @@ const FILES: Readonly<Record<string, number>> = {
   'models.ts': 80,
   'commission.ts': 80,
   'identity.ts': 80,
+  'access.ts': 80,
 };
 /** An enumeration of a package that Stryker does not pass on. */
 const OFF = 'off' as NonNullable<ConstructorParameters<typeof Stryker>[0]['logLevel']>;
@@ -21,10 +22,11 @@ const OFF = 'off' as NonNullable<ConstructorParameters<typeof Stryker>[0]['logLe
 export const mutation: Figure = {
   name: 'mutation',
   seed: 20_261_123,
-  async measure() {
+  async measure(parts) {
+    const files = Object.entries(FILES).filter(([file]) => parts === null || parts.includes(file.replace('.ts', '')));
     process.env.LAWS_PART = '10';
     const stryker = new Stryker({
-      mutate: Object.keys(FILES).map((file) => `edge/core/${file}`),
+      mutate: files.map(([file]) => `edge/core/${file}`),
       testRunner: 'vitest',
       plugins: ['@stryker-mutator/vitest-runner'],
       vitest: { configFile: 'test/bench/mutation.vitest.config.ts' },
@@ -41,7 +43,7 @@ export const mutation: Figure = {
       allowEmpty: false,
     });
     const mutants = await stryker.runMutationTest();
-    return Object.entries(FILES).map(([file, promised]): Measured => {
+    return files.map(([file, promised]): Measured => {
       const own = mutants.filter((one) => one.fileName.endsWith(`/core/${file}`));
       const [noticed, missed] = [
         own.filter((one) => one.status === 'Killed' || one.status === 'Timeout'),

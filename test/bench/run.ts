@@ -1,4 +1,7 @@
-/** `npm run bench [-- NAME…] [--json FILE]`: the figures as a table; exit 1 when one falls short. */
+/**
+ * `npm run bench [-- NAME…] [--json FILE]`: the figures as a table; exit 1 when one falls short. A name is a figure's, or that
+ * of one part of it: `mutation/access`.
+ */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -40,7 +43,7 @@ const FIGURES: readonly Figure[] = [
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
-const unknown = positionals.filter((name) => FIGURES.every((figure) => figure.name !== name));
+const unknown = positionals.filter((name) => FIGURES.every((figure) => figure.name !== name.split('/')[0]));
 if (unknown.length > 0) {
   console.error(`No figure is called ${unknown.join(', ')}. There are: ${FIGURES.map((one) => one.name).join(', ')}.`);
   process.exit(2);
@@ -59,18 +62,23 @@ interface Row {
 }
 
 const rows: Row[] = [];
-for (const figure of FIGURES.filter((one) => positionals.length === 0 || positionals.includes(one.name))) {
-  rows.push(...(await measured(figure)));
+for (const figure of FIGURES) {
+  const named = positionals.filter((name) => name.split('/')[0] === figure.name);
+  if (positionals.length > 0 && named.length === 0) continue;
+  const parts = named.includes(figure.name) ? [] : named.map((name) => name.slice(figure.name.length + 1));
+  rows.push(...(await measured(figure, parts.length > 0 ? parts : null)));
 }
 console.table(Object.fromEntries(rows.map(({ name, ...row }) => [name, row])));
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 process.exit(rows.every((row) => row.holds) ? 0 : 1);
 
 /** A figure that throws falls short, and the others are still measured. */
-async function measured({ name, seed, measure }: Figure): Promise<Row[]> {
+async function measured({ name, seed, measure }: Figure, parts: readonly string[] | null): Promise<Row[]> {
   try {
-    const parts = await measure();
-    return parts.map(({ part, detail = '', ...row }) => ({
+    const all = await measure(parts);
+    const asked = all.filter(({ part }) => parts === null || (part !== undefined && parts.includes(part)));
+    if (asked.length < (parts?.length ?? 1)) throw new Error(`${name} has no such part: ${parts?.join(', ')}`);
+    return asked.map(({ part, detail = '', ...row }) => ({
       name: part ? `${name}/${part}` : name,
       ...row,
       seed,
