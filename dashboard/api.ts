@@ -311,8 +311,7 @@ export function createApi(origin: string, ways: Ways): Api {
     addPasskey: (given) => read(() => v1.security.passkeys.$post({}, json(given))),
     renamePasskey: ({ id, name }) =>
       read(() => v1.security.passkeys[':id'].$patch({ param: { id: encodeURIComponent(id) } }, json({ name }))),
-    removePasskey: (id) =>
-      read(() => v1.security.passkeys[':id'].$delete({ param: { id: encodeURIComponent(id) } })),
+    removePasskey: (id) => read(() => v1.security.passkeys[':id'].$delete({ param: { id: encodeURIComponent(id) } })),
     endSession: (id) => read(() => v1.security.sessions[':id'].$delete({ param: { id } })),
     endSessions: () => read(() => v1.security.sessions.$delete()),
     linkSingleSignOn: () => read(() => v1.security.oidc.$post({}, json())),
@@ -379,7 +378,9 @@ export function inWords({ code, title, detail, errors }: Problem): Said {
   const words = Object.hasOwn(WORDS, code) ? WORDS[code as keyof typeof WORDS] : [title, detail];
   const [heading = title, sentence = detail] = words;
   const fields = Object.fromEntries((errors ?? []).map(({ pointer, detail }) => [pointer.slice(1), detail]));
-  return { code, title: heading, detail: sentence, ...(errors && { fields }) };
+  // Said where the code is typed.
+  if (code === 'wrong_code') fields.code = sentence;
+  return { code, title: heading, detail: sentence, fields };
 }
 
 /** What is not here says enough by itself, or is told to programs only. */

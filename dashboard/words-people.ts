@@ -2,8 +2,9 @@
  * People, keys and the log in words: what a role may, what a key's scope opens, who did what. Typed by the engine's own
  * lists, as `words.ts` is.
  */
-import type { AuditAnswer, KeyAnswer, Role, Scope, SessionLine, Where } from './api.ts';
+
 import type { PartnerRole, ProgramRole } from '../edge/core/access.ts';
+import type { AuditAnswer, KeyAnswer, Role, Scope, SessionLine, Where } from './api.ts';
 import { spoken } from './words.ts';
 
 interface RoleWords {
@@ -87,32 +88,85 @@ const PROBLEMS: Record<string, string> = {
     'Your single sign-on is not linked to anybody here yet. Sign in by mail or passkey first; you can link it under Security.',
   link_over: 'That took longer than 15 minutes, or it was begun in another browser. Try again here.',
   too_many_tries: 'That was tried too often. Wait a quarter of an hour, then try again.',
+  refused: 'The single sign-on did not say who you are. Try again, or sign in by mail.',
+  not_staff: 'Single sign-on is for the shop’s own people. Sign in by mail or with a passkey.',
+  taken: 'That account is linked to somebody else here. Sign in there as yourself, or ask who uses it.',
   not_found: 'There is no single sign-on here.',
 };
 
 export const problemWords = (code: string): string =>
   known(PROBLEMS, code) ?? 'The single sign-on did not let you in. Try again, or sign in by mail.';
 
-/** What was done, after the name of who did it. `$` is to what. */
-const ACTS: Record<string, string> = {
-  'session.moved': 'looked from another place',
-  'person.renamed': 'changed a name: $',
-  'member.joined': 'joined the team',
-  'member.declined': 'turned an invitation down',
-  'conversion.force': 'named the partner of an order: $',
-};
-
-/** As `looked from another place`. */
-export function actWords(act: string, subject: string): string {
-  return (known(ACTS, act) ?? `${spoken(act.replaceAll('.', ' ')).toLowerCase()}: $`).replace('$', () => subject);
+interface ActWords {
+  /** In a list of acts. */
+  name: string;
+  /** After the name of who did it; `$` is to what. */
+  did: string;
 }
 
-export const ACT_NAMES = Object.keys(ACTS);
+/** What the log may say; an act of a newer engine is shown as it came, readably. */
+export const ACTS: Readonly<Record<string, ActWords>> = {
+  'session.started': { name: 'Signed in', did: 'signed in' },
+  'session.ended': { name: 'Ended a session', did: 'ended a session' },
+  'session.moved': { name: 'Changed place', did: 'looked from another place' },
+  'second_factor.shown': { name: 'Showed a second proof', did: 'showed a second proof' },
+  'second_factor.refused': { name: 'Second proof refused', did: 'was refused a second proof' },
+  'person.renamed': { name: 'Changed a name', did: 'changed their name' },
+  'member.invited': { name: 'Invited somebody', did: 'invited $' },
+  'member.joined': { name: 'Joined', did: 'joined' },
+  'member.declined': { name: 'Declined an invitation', did: 'declined an invitation' },
+  'member.changed': { name: 'Changed a role', did: 'changed the role of $' },
+  'member.removed': { name: 'Removed somebody', did: 'removed $' },
+  'member.left': { name: 'Left', did: 'left' },
+  'key.made': { name: 'Made a key', did: 'made the key $' },
+  'key.rotated': { name: 'Replaced a key', did: 'replaced the key $' },
+  'key.revoked': { name: 'Revoked a key', did: 'revoked the key $' },
+  'partner.added': { name: 'Added a partner', did: 'added the partner $' },
+  'partner.changed': { name: 'Changed a partner', did: 'changed the partner $' },
+  'link.added': { name: 'Added a link', did: 'added the link $' },
+  'link.changed': { name: 'Changed a link', did: 'changed the link $' },
+  'code.added': { name: 'Added a code', did: 'added the code $' },
+  'group.added': { name: 'Added a group', did: 'added the group $' },
+  'group.changed': { name: 'Changed a group', did: 'changed the group $' },
+  'terms.set': { name: 'Set terms', did: 'set new terms' },
+  'policy.changed': { name: 'Changed the program', did: 'changed the program’s settings' },
+  'clock.moved': { name: 'Moved the sandbox’s clock', did: 'moved the sandbox’s clock' },
+  'conversion.forced': { name: 'Named an order’s partner', did: 'named the partner of the order $' },
+};
+
+type Told = Pick<AuditAnswer, 'act' | 'subject' | 'before' | 'after' | 'actor'>;
+type Names = ReadonlyMap<string, string>;
+
+/** As `made the key “shop server”`. */
+export function actWords(entry: Told, names: Names): string {
+  const did = known(ACTS, entry.act)?.did ?? `did “${spoken(entry.act.replaceAll('.', ' ')).toLowerCase()}” to $`;
+  return did.replace('$', () => whatWords(entry, names));
+}
+
+/** By which an entry's own fields say what it is about, best first. */
+const NAMING = ['email', 'name', 'orderId', 'code', 'slug'];
+
+/** What it was done to: by a name that is known here, or as the entry itself says it. */
+function whatWords({ subject, before, after }: Told, names: Names): string {
+  const name = names.get(subject);
+  if (name) return `“${name}”`;
+  const fields = { ...fieldsOf(before), ...fieldsOf(after) };
+  const own = NAMING.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '');
+  if (own) return `“${own}”`;
+  const [kind = '', id = ''] = subject.split(':');
+  return id ? `${kind} …${id.slice(-6)}` : subject;
+}
+
+/** What an entry has as before and after; texts and numbers have no name of their own. */
+export function fieldsOf(value: unknown): Record<string, unknown> {
+  if (value === null || value === undefined) return {};
+  return typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : { value };
+}
 
 /** Who did it: somebody, a key, or nobody. */
-export function actorWords({ actor }: Pick<AuditAnswer, 'actor'>, names: ReadonlyMap<string, string>): string {
+export function actorWords({ actor }: Pick<AuditAnswer, 'actor'>, names: Names): string {
   if (actor.kind === 'system') return 'Tributary itself';
-  const name = actor.name ?? names.get(`${actor.kind}:${actor.id}`);
+  const name = actor.name || names.get(`${actor.kind}:${actor.id}`);
   if (actor.kind === 'key') return name ? `The key “${name}”` : 'A key';
   return name || 'Somebody';
 }

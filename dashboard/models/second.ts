@@ -11,10 +11,7 @@ export const SecondModel = createModel(
     const code = signal('');
     const recovering = signal(false);
     const showing = doing((typed: string) => api.showCode(typed), done);
-    const proving = doing(
-      async () => api.showPasskey(await passkeys.use(await api.secondChallenge(null))),
-      done,
-    );
+    const proving = doing(async () => api.showPasskey(await passkeys.use(await api.secondChallenge(null))), done);
     return {
       /** Which of them this person has. */
       security: loaded(api.security),
@@ -23,7 +20,6 @@ export const SecondModel = createModel(
       recovering,
       showing,
       proving,
-      canProve: passkeys.there,
       show: () => showing.run(code.peek().trim()),
       recover(chosen: boolean) {
         recovering.value = chosen;

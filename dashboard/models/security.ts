@@ -36,7 +36,6 @@ export const SecurityModel = createModel((api: Api, given: { passkeys: Passkeys;
     }),
     removingTotp: doing(api.removeTotp, reload),
     renewing: doing(api.newRecoveryCodes, show),
-    canAdd: passkeys.there,
     adding: doing(
       async (name: string) =>
         api.addPasskey({ credential: await passkeys.make(await api.passkeyChallenge(null)), name }),

@@ -7,20 +7,40 @@ import { loaded } from './loaded.ts';
 /** What a place says of the side it is on. */
 type Seat = Pick<MemberAnswer, 'role' | 'partner'>;
 
-const OF_PROGRAM = ['owner', 'manager', 'finance', 'compliance', 'analyst'] as const satisfies readonly Role[];
-const OF_PARTNER = ['owner', 'member'] as const satisfies readonly Role[];
+const OF_PROGRAM: readonly Role[] = ['owner', 'manager', 'finance', 'compliance', 'analyst'];
+const OF_PARTNER: readonly Role[] = ['owner', 'member'];
 
-/** What it is to give, change or take a place, as the server's own table says it (`core/access.ts`). */
-export function actOn({ role, partner }: Seat, mine: Pick<Where, 'partner'>): Act {
-  if (partner === null && (role === 'owner' || role === 'finance')) return 'team.write.money';
-  return partner !== null && mine.partner === null ? 'team.write.partner' : 'team.write';
+/** From these places money is reached, so only somebody with a fresh second factor gives or takes them. */
+const TO_MONEY: Readonly<Record<'program' | 'partner', readonly Role[]>> = {
+  program: ['owner', 'manager', 'finance'],
+  partner: ['owner'],
+};
+
+/** What it is to give, change or take a place, as the server's own table says it; `before`: what it was. */
+export function actOn(seat: Seat, mine: Pick<Where, 'partner'>, before: Seat = seat): Act {
+  const side = seat.partner === null ? 'program' : 'partner';
+  const money = [seat, before].some(({ role }) => TO_MONEY[side].includes(role));
+  if (side === 'program') return money ? 'team.write.money' : 'team.write';
+  if (money) return 'team.write.payee';
+  return mine.partner === null ? 'team.write.partner' : 'team.write';
 }
 
-/** The roles that somebody who may so much can give on a side; a partner's is any text but null. */
-export const rolesToGive = (partner: string | null, mine: Pick<Where, 'partner'>, may: readonly Act[]): Role[] =>
-  (partner === null ? [...OF_PROGRAM] : [...OF_PARTNER]).filter((role) =>
-    may.includes(actOn({ role, partner }, mine)),
+/** The roles that somebody who may so much can give on a side, or to somebody who is there already. */
+export const rolesToGive = (
+  { partner, role: was }: { partner: string | null; role?: Role },
+  mine: Pick<Where, 'partner'>,
+  may: readonly Act[],
+): Role[] =>
+  (partner === null ? OF_PROGRAM : OF_PARTNER).filter((role) =>
+    may.includes(actOn({ role, partner }, mine, was && { role: was, partner })),
   );
+
+const WRITING = [
+  'team.write',
+  'team.write.partner',
+  'team.write.money',
+  'team.write.payee',
+] as const satisfies readonly Act[];
 
 export const TeamModel = createModel((api: Api, { mine, may }: { mine: Where; may: readonly Act[] }) => {
   const own = loaded(api.members);
@@ -38,7 +58,7 @@ export const TeamModel = createModel((api: Api, { mine, may }: { mine: Where; ma
     open,
     /** Of a person whose place may be changed or taken away. */
     mayChange: (member: MemberAnswer): boolean => may.includes(actOn(member, mine)),
-    mayInvite: (['team.write', 'team.write.partner', 'team.write.money'] as const).some((act) => may.includes(act)),
+    mayInvite: (): boolean => WRITING.some((act) => may.includes(act)),
     found: computed(() => {
       const wanted = search.value.trim().toLowerCase();
       return (

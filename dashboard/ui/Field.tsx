@@ -12,10 +12,10 @@ interface Around {
 type Input = Omit<InputHTMLAttributes, 'id'> & { type?: string };
 
 export function Field({ label, hint, error, ...input }: Around & Input) {
-  const { id, described, box } = useField<HTMLInputElement>({ hint, error });
+  const { id, box, said } = useField<HTMLInputElement>({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <input ref={box} id={id} aria-describedby={described} aria-invalid={error ? 'true' : undefined} {...input} />
+      <input ref={box} id={id} {...said} {...input} />
     </Frame>
   );
 }
@@ -27,10 +27,10 @@ export function Select({
   children,
   ...select
 }: Around & Omit<SelectHTMLAttributes, 'id'> & { children: ComponentChildren }) {
-  const { id, described, box } = useField<HTMLSelectElement>({ hint, error });
+  const { id, box, said } = useField<HTMLSelectElement>({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <select ref={box} id={id} aria-describedby={described} aria-invalid={error ? 'true' : undefined} {...select}>
+      <select ref={box} id={id} {...said} {...select}>
         {children}
       </select>
     </Frame>
@@ -44,7 +44,11 @@ function useField<Box extends HTMLElement>({ hint, error }: Omit<Around, 'label'
     if (error) box.current?.focus();
   }, [error]);
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
-  return { id, box, described: described || undefined };
+  const said = {
+    ...(described && { 'aria-describedby': described }),
+    ...(error && { 'aria-invalid': 'true' as const }),
+  };
+  return { id, box, said };
 }
 
 const Frame = ({ id, label, hint, error, children }: Around & { id: string; children: ComponentChildren }) => (

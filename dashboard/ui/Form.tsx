@@ -1,5 +1,6 @@
 /** What is filled in, the press that does it, and what came in the way. What was typed is never lost to trouble. */
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { Trouble } from '../api.ts';
 import type { Doing } from '../models/doing.ts';
 
@@ -11,6 +12,7 @@ export function Form<Given>({
   fields = [],
   danger = false,
   cancel,
+  cancelWord = 'Cancel',
   children,
 }: {
   of: Doing<Given>;
@@ -22,11 +24,17 @@ export function Form<Given>({
   fields?: readonly string[];
   danger?: boolean;
   cancel?: (() => void) | undefined;
+  cancelWord?: string;
   children?: ComponentChildren;
 }) {
+  // Trouble of an earlier time is over.
+  useEffect(() => deed.clear(), []);
   const working = deed.busy.value;
   const trouble = deed.trouble.value;
-  const told = trouble && Object.keys(trouble.fields).length > 0 && Object.keys(trouble.fields).every((one) => fields.includes(one));
+  const told =
+    trouble &&
+    Object.keys(trouble.fields).length > 0 &&
+    Object.keys(trouble.fields).every((one) => fields.includes(one));
   return (
     <form
       class="form"
@@ -41,7 +49,7 @@ export function Form<Given>({
       <div class="form-foot">
         {cancel && (
           <button type="button" class="button" onClick={cancel}>
-            Cancel
+            {cancelWord}
           </button>
         )}
         <button type="submit" class={danger ? 'button danger' : 'button main'} aria-disabled={working}>

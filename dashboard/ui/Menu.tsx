@@ -22,7 +22,8 @@ export function Menu({
   const open = useSignal(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const list = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const id = useId();
   const entries = () => [...(box.current?.querySelectorAll<HTMLElement>('.menu-list :is(a, button)') ?? [])];
   const close = (back: boolean) => {
     open.value = false;
@@ -34,52 +35,52 @@ export function Menu({
   };
 
   useEffect(() => {
-    if (!open.value) return;
-    const elsewhere = ({ target }: Event) => box.current?.contains(target as Node) || close(false);
-    addEventListener('pointerdown', elsewhere);
-    return () => removeEventListener('pointerdown', elsewhere);
-  }, [open.value]);
-
-  const keys = (event: KeyboardEvent) => {
-    const at = entries().indexOf(document.activeElement as HTMLElement);
-    const move = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
-    if (event.key === 'Escape' && open.value) close(true);
-    else if (move !== undefined) {
-      open.value = true;
-      // The list is drawn first.
-      setTimeout(() => go(move));
-    } else return;
-    event.preventDefault();
-  };
+    const around = box.current;
+    if (!around) return;
+    const calls = new AbortController();
+    const on = { signal: calls.signal };
+    around.addEventListener(
+      'keydown',
+      (event) => {
+        const at = entries().indexOf(document.activeElement as HTMLElement);
+        const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
+        if (event.key === 'Escape' && open.peek()) close(true);
+        else if (to !== undefined) {
+          open.value = true;
+          // The list is drawn first.
+          setTimeout(() => go(to));
+        } else return;
+        event.preventDefault();
+      },
+      on,
+    );
+    const leaves = (to: EventTarget | null) => to instanceof Node && !around.contains(to) && close(false);
+    around.addEventListener('focusout', ({ relatedTarget }) => leaves(relatedTarget), on);
+    addEventListener('pointerdown', ({ target }) => leaves(target), on);
+    list.current?.addEventListener(
+      'click',
+      ({ target }) => (target as Element).closest('a, button') && close(false),
+      on,
+    );
+    return () => calls.abort();
+  }, []);
 
   return (
-    <div
-      ref={box}
-      class={`menu ${looks}`}
-      onKeyDown={keys}
-      onFocusOut={({ relatedTarget }) => {
-        if (relatedTarget && !box.current?.contains(relatedTarget as Node)) close(false);
-      }}
-    >
+    <div ref={box} class={`menu ${looks}`}>
       <button
         ref={button}
         type="button"
         class="menu-button"
         aria-label={label}
         aria-expanded={open.value}
-        aria-controls={list}
+        aria-controls={id}
         onClick={() => {
           open.value = !open.value;
         }}
       >
         {face}
       </button>
-      <div
-        id={list}
-        class="menu-list"
-        hidden={!open.value}
-        onClick={({ target }) => (target as Element).closest('a, button') && close(false)}
-      >
+      <div ref={list} id={id} class="menu-list" hidden={!open.value}>
         {children}
       </div>
     </div>

@@ -26,7 +26,13 @@ export function Qr({ text, label }: { text: string; label: string }) {
 
   const all = (drawn.value?.size ?? 41) + 2 * EDGE;
   return (
-    <svg class="qr" role="img" aria-label={label} viewBox={`${-EDGE} ${-EDGE} ${all} ${all}`} shape-rendering="crispEdges">
+    <svg
+      class="qr"
+      role="img"
+      aria-label={label}
+      viewBox={`${-EDGE} ${-EDGE} ${all} ${all}`}
+      shape-rendering="crispEdges"
+    >
       <path d={drawn.value?.path ?? ''} />
     </svg>
   );

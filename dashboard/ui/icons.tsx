@@ -59,3 +59,12 @@ export const LetterIcon = () => (
     <path d="m3 6 7 5.5L17 6" />
   </Icon>
 );
+
+/** Streams that become one, from edge to edge: where nobody is signed in yet. */
+export const River = () => (
+  <svg class="welcome-art" viewBox="0 0 640 120" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+    <path class="far" d="M0 14c210 0 230 52 400 52h240" />
+    <path class="side" d="M0 108c180 0 200-42 360-42h280" />
+    <path class="main" d="M0 58c120 0 150 8 270 8h370" />
+  </svg>
+);
