@@ -1,5 +1,6 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { audit } from './http/audit.ts';
 import { clicks, identities } from './http/clicks.ts';
 import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
@@ -8,21 +9,26 @@ import { conversions } from './http/conversions.ts';
 import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
-import { guard } from './http/guard.ts';
+import { BASE, guard } from './http/guard.ts';
 import { health } from './http/health.ts';
+import { keys } from './http/keys.ts';
 import { links } from './http/links.ts';
+import { members } from './http/members.ts';
 import { pages } from './http/pages.ts';
 import { groups, partners } from './http/partners.ts';
 import { pixel } from './http/pixel.ts';
 import { fault, refuse } from './http/problem.ts';
 import { program, terms } from './http/program.ts';
 import { reports } from './http/reports.ts';
+import { secondFactor } from './http/second-factor.ts';
+import { security } from './http/security.ts';
 import { session } from './http/session.ts';
 import { setup } from './http/setup.ts';
+import { signIn, signOut } from './http/sign-in.ts';
 import type { App } from './http/types.ts';
 
 /** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
-function pathOf(pathname: string, base = '/_t'): string {
+function pathOf(pathname: string, base = BASE): string {
   const own = base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
   // People and proxies double slashes and leave one at the end: a shopper's click is not lost to that.
   return own.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
@@ -54,7 +60,14 @@ const api = new Hono<App>({
   .route('/v1/clock', clock)
   .route('/v1/openapi.json', contract)
   .route('/v1/setup', setup)
+  .route('/v1/sign-in', signIn)
+  .route('/v1/sign-out', signOut)
   .route('/v1/session', session)
+  .route('/v1/members', members)
+  .route('/v1/keys', keys)
+  .route('/v1/audit', audit)
+  .route('/v1/second-factor', secondFactor)
+  .route('/v1/security', security)
   .route('/docs', docs)
   .route('/v1', reports)
   .route('/', pages);

@@ -11,6 +11,7 @@ const next = z
   .string('a path')
   .regex(/^\/(?!\/)[!-[\]-~]*$/, 'a path of this host')
   .max(512, 'at most 512 characters');
+export const NextPath = next;
 const secret = z.string('as the link has it').max(256, 'as the link has it');
 /** What people read from somewhere and type. */
 const code = z.string('a code').trim().min(1, 'a code').max(64, 'a code');
@@ -114,6 +115,21 @@ export interface SignInAnswer {
   singleSignOn: { name: string } | null;
 }
 
+/**
+ * Why a trip to the single sign-on led nowhere: `/sign-in?problem=…`, or `/security?problem=…` after linking. `link_over`: it
+ * took too long, was used, or began in another browser. `refused`: the answer was a no, or not one to us. `not_linked`:
+ * nobody here has linked that account. `not_staff`: whoever did has no place on a program's side. `taken`: somebody else
+ * has linked it.
+ */
+export type SignInProblem =
+  | 'link_over'
+  | 'refused'
+  | 'not_linked'
+  | 'not_staff'
+  | 'taken'
+  | 'single_sign_on_down'
+  | 'too_many_tries';
+
 /** Signed in: where to go. */
 export interface SignedInAnswer {
   next: string;
@@ -159,7 +175,8 @@ export interface RecoveryCodesAnswer {
 
 export interface MemberAnswer {
   id: string;
-  personId: string;
+  /** Null until they have joined: until then only the address is known. */
+  personId: string | null;
   email: string;
   /** Null until they have joined. */
   name: string | null;
@@ -191,7 +208,9 @@ export interface AuditAnswer {
   id: string;
   at: string;
   actor: { kind: 'person' | 'key' | 'system'; id: string | null; name: string | null };
+  /** One of `AUDIT_ACTS` (`core/audit.ts`), or what an act was called before. */
   act: string;
+  /** What it was done to, as `partner:<id>`. */
   subject: string;
   /** On whose behalf: a partner's slug or id; null: the program's own. */
   partner: string | null;
@@ -211,6 +230,8 @@ export interface AuditProof {
   /** Of the last link; note it elsewhere, and nobody can make the chain anew. */
   head: string | null;
   intact: boolean;
-  /** Entries that are not as they were sealed, or gone. */
-  altered: { number: number; id: string; what: 'altered' | 'missing' | 'unsealed' }[];
+  /** Entries that are not as they were sealed, or gone; the first hundred. Null where there is no number, or no id, any more. */
+  altered: { number: number | null; id: string | null; what: 'altered' | 'missing' | 'unsealed' }[];
+  /** There is more than one call proves: ask again with it as `cursor`. */
+  nextCursor?: string;
 }

@@ -4,6 +4,7 @@ import type { PartnerId, ProgramId } from './core/id.ts';
 import type { TokenKeys } from './core/token.ts';
 import type { Mail } from './mail/mail.ts';
 import type { Accounts } from './store/accounts.ts';
+import type { AuditLog } from './store/audit.ts';
 import type { ClickRow, Clicks } from './store/clicks.ts';
 import type { Floods } from './store/floods.ts';
 import type { Reports } from './store/reports.ts';
@@ -13,6 +14,7 @@ import type { Visitors } from './store/visitors.ts';
 
 export type * from './mail/mail.ts';
 export type * from './store/accounts.ts';
+export type * from './store/audit.ts';
 export type * from './store/clicks.ts';
 export type * from './store/reports.ts';
 export type * from './store/store.ts';
@@ -53,6 +55,8 @@ export interface Env {
   OIDC_CLIENT_SECRET?: string;
   /** What the button says. */
   OIDC_NAME?: string;
+  /** Where people sign in, for letters: `https://partners.shop.example`. Left out, the host that a call came by. */
+  DASHBOARD_ORIGIN?: string;
   /** Where the Worker also answers, on the shop's own host. */
   BASE_PATH?: string;
   CLICK_WRITE_BUDGET_MS?: string;
@@ -84,6 +88,7 @@ export interface Deps {
   upkeep: Upkeep;
   visitors: Visitors;
   accounts: Accounts;
+  audit: AuditLog;
   secrets: Secrets;
   /** Milliseconds since the epoch; behind a guard, by the clock of the program that asks. */
   now(): number;

@@ -14,6 +14,7 @@ import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
 import { createMail } from './mail/create.ts';
 import { createAccounts } from './store/accounts.ts';
+import { createAuditLog } from './store/audit.ts';
 import { type ClickRow, createClicks, createQueuedClicks } from './store/clicks.ts';
 import { createFloods } from './store/floods.ts';
 import { createReports } from './store/reports.ts';
@@ -81,6 +82,7 @@ export async function buildDeps(env: Env, local?: Local): Promise<Result<Deps>> 
     upkeep: createUpkeep(env.DB, clicksDatabase(env)),
     visitors: createVisitors(env.DB, clicksDatabase(env), now),
     accounts: createAccounts(env.DB),
+    audit: createAuditLog(env.DB),
     secrets: secrets.value,
     now,
     aheadMs: 0,

@@ -11,13 +11,21 @@ export interface Oidc {
   readonly issuer: string;
   /** What people call it. */
   readonly name: string;
-  /** Where to send the browser. `state`, and both of the trip: 32 random bytes, base64url. */
-  begin(of: { redirectUri: string; state: string; trip: Trip }): Promise<string>;
+  /**
+   * Where to send the browser; null when the issuer does not answer. `state`, and both of the trip: 32 random bytes,
+   * base64url.
+   */
+  begin(of: { redirectUri: string; state: string; trip: Trip }): Promise<string | null>;
   /** Who came back; null when the answer is not to this trip, not for us, or not signed as the issuer signs. */
   finish(of: { redirectUri: string; state: string; trip: Trip; answer: URL }): Promise<{ subject: string } | null>;
 }
 
 const DISCOVERY_TTL_MS = 60 * 60_000;
+const PATIENCE_MS = 10_000;
+/** How far the issuer's clock may be off. */
+const TOLERANCE_SECONDS = 30;
+/** Older than a trip may take, an answer is of another one. */
+const MAX_AGE_SECONDS = 10 * 60;
 
 export function createOidc(given: {
   issuer: string;
@@ -25,13 +33,17 @@ export function createOidc(given: {
   clientSecret: string;
   name: string;
   now(): number;
+  /** In place of the runtime's own. */
+  fetch?(address: string, asked: oauth.CustomFetchOptions<string, URLSearchParams | undefined>): Promise<Response>;
 }): Oidc {
   const issuer = new URL(given.issuer);
   // A provider on this machine, for tests: everywhere else only over TLS.
   const local = /^(localhost|127\.0\.0\.1)$/.test(issuer.hostname);
-  const options = { [oauth.allowInsecureRequests]: local };
-  const client: oauth.Client = { client_id: given.clientId, [oauth.clockTolerance]: 30 };
-  const secret = oauth.ClientSecretPost(given.clientSecret);
+  const options = {
+    [oauth.allowInsecureRequests]: local,
+    ...(given.fetch && { [oauth.customFetch]: given.fetch }),
+    signal: () => AbortSignal.timeout(PATIENCE_MS),
+  };
   let known: { server: oauth.AuthorizationServer; until: number } | null = null;
 
   async function server(): Promise<oauth.AuthorizationServer> {
@@ -41,36 +53,62 @@ export function createOidc(given: {
     return found;
   }
 
+  /** Times of tokens are read by the same clock as all else here. */
+  const clientNow = (): oauth.Client => ({
+    client_id: given.clientId,
+    [oauth.clockTolerance]: TOLERANCE_SECONDS,
+    [oauth.clockSkew]: Math.floor((given.now() - Date.now()) / 1000),
+  });
+
+  /** As the issuer says that it takes secrets; in the header when it says nothing, which is the standard's default. */
+  function authentication({ token_endpoint_auth_methods_supported: taken }: oauth.AuthorizationServer) {
+    const inBody = taken && !taken.includes('client_secret_basic') && taken.includes('client_secret_post');
+    return inBody ? oauth.ClientSecretPost(given.clientSecret) : oauth.ClientSecretBasic(given.clientSecret);
+  }
+
+  /** Of now, and of no other time: the library looks at its end alone. */
+  function isTimely({ iat }: oauth.IDToken): boolean {
+    const now = Math.floor(given.now() / 1000);
+    return iat <= now + TOLERANCE_SECONDS && iat > now - MAX_AGE_SECONDS;
+  }
+
   return {
     issuer: given.issuer,
     name: given.name,
 
     async begin({ redirectUri, state, trip: { verifier, nonce } }) {
-      const { authorization_endpoint } = await server();
-      if (!authorization_endpoint) throw new Error(`${given.issuer} names no authorization endpoint`);
-      const address = new URL(authorization_endpoint);
-      const asked = {
-        client_id: given.clientId,
-        redirect_uri: redirectUri,
-        response_type: 'code',
-        scope: 'openid',
-        code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-        code_challenge_method: 'S256',
-        state,
-        nonce,
-      };
-      for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
-      return address.href;
+      try {
+        const { authorization_endpoint } = await server();
+        if (!authorization_endpoint) throw new Error(`${given.issuer} names no authorization endpoint`);
+        const address = new URL(authorization_endpoint);
+        oauth.checkProtocol(address, !local);
+        const asked = {
+          client_id: given.clientId,
+          redirect_uri: redirectUri,
+          response_type: 'code',
+          scope: 'openid',
+          code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+          code_challenge_method: 'S256',
+          state,
+          nonce,
+        };
+        for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
+        return address.href;
+      } catch (cause) {
+        console.error('single sign-on does not answer', saidOf(cause));
+        return null;
+      }
     },
 
     async finish({ redirectUri, state, trip: { verifier, nonce }, answer }) {
-      const as = await server();
       try {
+        const as = await server();
+        const client = clientNow();
         const params = oauth.validateAuthResponse(as, client, answer, state);
         const response = await oauth.authorizationCodeGrantRequest(
           as,
           client,
-          secret,
+          authentication(as),
           params,
           redirectUri,
           verifier,
@@ -80,14 +118,18 @@ export function createOidc(given: {
           expectedNonce: nonce,
           requireIdToken: true,
         });
-        // The code came over TLS from the issuer itself; its signature is checked all the same.
+        // The code came over TLS from the issuer itself; its signature is checked all the same, by the issuer's public
+        // keys alone: no `none`, and nothing that our own secret, or a public key taken for one, could have signed.
         await oauth.validateApplicationLevelSignature(as, response, options);
-        const subject = oauth.getValidatedIdTokenClaims(tokens)?.sub;
-        return subject ? { subject } : null;
+        const claims = oauth.getValidatedIdTokenClaims(tokens);
+        return claims?.sub && isTimely(claims) ? { subject: claims.sub } : null;
       } catch (cause) {
-        console.error('single sign-on refused', cause instanceof Error ? cause.message : cause);
+        console.error('single sign-on refused', saidOf(cause));
         return null;
       }
     },
   };
 }
+
+/** What a library says went wrong; never its `cause`, which may hold the token. */
+const saidOf = (cause: unknown): string => (cause instanceof Error ? cause.message : 'for no reason told');

@@ -35,13 +35,19 @@ export interface Passkeys {
   /** What `navigator.credentials.get` is asked; without `known` the browser offers those it has. */
   ask(
     site: Site,
-    of: { challenge: Uint8Array; known: readonly { id: string }[] },
+    of: { challenge: Uint8Array; known: readonly { id: string; transports: readonly string[] }[] },
   ): Promise<PublicKeyCredentialRequestOptionsJSON>;
-  /** The new counter; null as above, or when the counter fell back. */
+  /** The new counter; null as above, or when it names another person, or the counter fell back. */
   answered(
     site: Site,
-    of: { response: unknown; challenge: string; passkey: { id: string; publicKey: string; counter: number } },
+    of: {
+      response: unknown;
+      challenge: string;
+      passkey: { id: string; personId: PersonId; publicKey: string; counter: number };
+    },
   ): Promise<{ counter: number } | null>;
+  /** Which challenge a browser says that it answers; null: what it sent is no answer. Nothing is proven by it yet. */
+  challengeOf(response: unknown): string | null;
 }
 
 const rpOf = ({ origin }: Site) => new URL(origin).hostname;
@@ -51,7 +57,7 @@ export const passkeys: Passkeys = {
     generateRegistrationOptions({
       rpName: 'Tributary',
       rpID: rpOf(site),
-      userID: Uint8Array.from(new TextEncoder().encode(personId)),
+      userID: handleBytes(personId),
       userName: email,
       userDisplayName: name || email,
       challenge: challenge as Uint8Array<ArrayBuffer>,
@@ -78,11 +84,13 @@ export const passkeys: Passkeys = {
       rpID: rpOf(site),
       challenge: challenge as Uint8Array<ArrayBuffer>,
       userVerification: 'required',
-      allowCredentials: known.map(({ id }) => ({ id })),
+      allowCredentials: known.map(({ id, transports }) => ({ id, transports: [...transports] as Transport[] })),
     }),
 
   async answered(site, { response, challenge, passkey }) {
-    const { id, publicKey, counter } = passkey;
+    const { id, personId, publicKey, counter } = passkey;
+    const { userHandle } = (response as AuthenticationResponseJSON).response;
+    if (userHandle && userHandle !== handleOf(personId)) return null;
     const done = await verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON,
       expectedChallenge: challenge,
@@ -93,7 +101,22 @@ export const passkeys: Passkeys = {
     }).catch(() => null);
     return done?.verified ? { counter: done.authenticationInfo.newCounter } : null;
   },
+
+  challengeOf(response) {
+    try {
+      const { clientDataJSON } = (response as AuthenticationResponseJSON).response;
+      const { challenge } = JSON.parse(new TextDecoder().decode(bytesOf(clientDataJSON))) as { challenge?: unknown };
+      return typeof challenge === 'string' ? challenge : null;
+    } catch {
+      return null;
+    }
+  },
 };
+
+type Transport = NonNullable<RegistrationResponseJSON['response']['transports']>[number];
+/** What the authenticator keeps of a person, and names again. */
+const handleBytes = (personId: PersonId) => Uint8Array.from(new TextEncoder().encode(personId));
+const handleOf = (personId: PersonId): string => base64Url(handleBytes(personId));
 
 const base64Url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))

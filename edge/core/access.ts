@@ -24,6 +24,10 @@ export const FRESH_MS = 10 * MINUTE_MS;
 export const SECOND_MS = 12 * 60 * MINUTE_MS;
 /** So far may the clocks of two machines lie apart: a factor shown later than that was shown by no clock of ours. */
 export const SKEW_MS = MINUTE_MS / 2;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** A session ends after this, however much it is used; and without a call for so long. */
+export const SESSION_MS = 30 * DAY_MS;
+export const IDLE_MS = 3 * DAY_MS;
 
 /** A person's place: on a program's side, or with one of its partners. */
 export type Place =

@@ -44,11 +44,17 @@ export type Refusal =
   /** The change wants a sign-in of the last minutes, since there is no second factor to ask. */
   | { code: 'sign_in_again' }
   | { code: 'wrong_code' }
+  /** Unknown, not verified, or not the answer to what this browser was asked. */
+  | { code: 'passkey_refused' }
+  /** The retailer's single sign-on does not answer. */
+  | { code: 'single_sign_on_down' }
   /** A link or a challenge that is used, over, or of another browser. */
   | { code: 'link_over' }
   | { code: 'too_many_tries'; retryAfterSeconds: number }
   | { code: 'cross_site' }
   | { code: 'last_owner' }
+  /** There is no room for one more. */
+  | { code: 'too_many'; what: string; limit: number }
   | { code: 'moved' }
   | { code: 'not_found' }
   | { code: 'taken'; pointer: string; value: string }

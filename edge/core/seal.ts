@@ -44,6 +44,12 @@ export async function macOf(text: string, { purpose, keys }: { purpose: string; 
   return `${keys.current}.${await hexMac(key, purpose, text)}`;
 }
 
+/** What any key of the ring would make of it, the current one's first: to find what was kept under an older one. */
+export async function macsOf(text: string, { purpose, keys }: { purpose: string; keys: TokenKeys }): Promise<string[]> {
+  const numbers = [keys.current, ...[...keys.keys.keys()].filter((one) => one !== keys.current)];
+  return Promise.all(numbers.map((current) => macOf(text, { purpose, keys: { current, keys: keys.keys } })));
+}
+
 /** Whether a key of the ring made this MAC of the text. */
 export async function isMacOf(
   mac: string,

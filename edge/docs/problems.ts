@@ -42,6 +42,11 @@ export const PROBLEMS: { readonly [Code in RefusalCode]: Explained<Code> } = {
   },
   sign_in_again: { example: { code: 'sign_in_again' }, remedy: 'Sign out, sign in, and try again within ten minutes.' },
   wrong_code: { example: { code: 'wrong_code' }, remedy: 'Wait for the next code, and check the clock of the phone.' },
+  passkey_refused: { example: { code: 'passkey_refused' }, remedy: 'Try again, or ask for a link by mail.' },
+  single_sign_on_down: {
+    example: { code: 'single_sign_on_down' },
+    remedy: 'Try again later, or ask for a link by mail.',
+  },
   link_over: { example: { code: 'link_over' }, remedy: 'Ask for a new link, and open it in the browser you asked in.' },
   too_many_tries: {
     example: { code: 'too_many_tries', retryAfterSeconds: 900 },
@@ -49,6 +54,10 @@ export const PROBLEMS: { readonly [Code in RefusalCode]: Explained<Code> } = {
   },
   cross_site: { example: { code: 'cross_site' }, remedy: 'Call it from this host’s own pages, or with a secret key.' },
   last_owner: { example: { code: 'last_owner' }, remedy: 'Make somebody else an owner first.' },
+  too_many: {
+    example: { code: 'too_many', what: 'keys that work', limit: 100 },
+    remedy: 'Take one away that nobody needs.',
+  },
   moved: { example: { code: 'moved' }, remedy: 'Read it again, and repeat the change if it is still wanted.' },
   sign_in_required: { example: { code: 'sign_in_required' }, remedy: 'Sign in, or send a secret key.' },
   origin_not_allowed: {

@@ -6,6 +6,7 @@ import { DAY_MS } from '../core/attribution.ts';
 import type { ProgramId } from '../core/id.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Deps, Seal } from '../deps.ts';
+import { audited, iso } from './audit.ts';
 
 const MAX_AHEAD_YEARS = 10;
 const MAX_AHEAD_MS = MAX_AHEAD_YEARS * 365 * DAY_MS;
@@ -24,6 +25,10 @@ export async function moveClock(
   if (to < now) return refuse(`${new Date(now).toISOString()} or later: the clock only moves forward`);
   if (offsetMs > MAX_AHEAD_MS) return refuse(`at most ${MAX_AHEAD_YEARS} years ahead of the time outside`);
   const made = { now: to };
-  await deps.store.commit([{ kind: 'clock', programId, offsetMs }, ...((await given.seal?.(made)) ?? [])]);
+  const entry = await audited(deps, programId, {
+    ...{ act: 'clock.moved', subject: `program:${programId}` },
+    ...{ before: { now: iso(now) }, after: { now: iso(to) } },
+  });
+  await deps.store.commit([{ kind: 'clock', programId, offsetMs }, entry, ...((await given.seal?.(made)) ?? [])]);
   return ok(made);
 }

@@ -1,21 +1,26 @@
 /**
  * A program is set up and changes: how it credits and pays, who takes part, which links there are. Policies and terms are
- * never edited: a change is a new version, from a moment on.
+ * never edited: a change is a new version, from a moment on. Whatever changes is written to the audit log, in one commit.
  */
 import {
   type Code,
   type CodePolicy,
   groupAt,
   inForce,
+  inForceOf,
   type Override,
   type Placement,
   type Policy,
 } from '../core/attribution.ts';
+import { type AuditAct, difference } from '../core/audit.ts';
 import type { Rule, Terms } from '../core/commission.ts';
 import { makeId, type ProgramId } from '../core/id.ts';
 import { normalizeCode } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Group, Link, Seal } from '../deps.ts';
+import { audited, type Entry, iso, outside } from './audit.ts';
+import { type Invitation, invitationTo, mayWrite, personOfAddress } from './invite.ts';
+import { sealFor } from './vault.ts';
 
 const MAX_TRIES = 4;
 
@@ -34,6 +39,7 @@ export const setPolicy = (
   newVersion<Policy, Policy>(deps, given, {
     saved: deps.store.policies,
     changeOf: (policy) => ({ kind: 'policy', programId: given.programId, savedAt: deps.now(), policy }),
+    entryOf: (before, after) => versioned('policy.changed', `program:${given.programId}`, before, after),
     made: (policy) => policy,
   });
 
@@ -64,6 +70,11 @@ export async function setTerms(
     {
       saved: deps.store.terms,
       changeOf: (terms) => ({ kind: 'terms', programId, savedAt: deps.now(), terms }),
+      ofSame: (one, next) => one.groupId === next.groupId,
+      entryOf: (before, after) => {
+        const subject = after.groupId ? `group:${after.groupId}` : `program:${programId}`;
+        return versioned('terms.set', subject, before, after);
+      },
       made: (terms) => ({ terms, group: group.value }),
     },
   );
@@ -84,6 +95,9 @@ async function newVersion<Version extends Versioned, Made>(
   kind: {
     saved(programId: ProgramId): Promise<Version[]>;
     changeOf(version: Version): Change;
+    entryOf(before: Version | null, after: Version): Entry;
+    /** Versions that a new one takes the place of; all, when left out. */
+    ofSame?(one: Version, next: Version): boolean;
     made(version: Version): Made;
   },
 ): Promise<Result<Made>> {
@@ -96,12 +110,34 @@ async function newVersion<Version extends Versioned, Made>(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const versions = await kind.saved(programId);
     const version = Math.max(...versions.map((one) => one.version)) + 1;
-    const next: Version = { ...inForce(versions, startsAt), ...change, version, startsAt };
+    const before = inForce(versions, startsAt);
+    const next: Version = { ...before, ...change, version, startsAt };
     const made = kind.made(next);
+    const same = versions.filter((one) => kind.ofSame?.(one, next) ?? true);
+    const entry = await audited(deps, programId, kind.entryOf(inForceOf(same, startsAt), next));
     const answer = (await given.seal?.(made)) ?? [];
-    if ((await deps.store.commit([kind.changeOf(next), ...answer])) === 'done') return ok(made);
+    if ((await deps.store.commit([kind.changeOf(next), entry, ...answer])) === 'done') return ok(made);
   }
   throw new Error(`versions of ${programId} kept moving`);
+}
+
+/** What a new version says otherwise than the one in force when it begins. */
+function versioned<Version extends Versioned>(
+  act: AuditAct,
+  subject: string,
+  before: Version | null,
+  after: Version,
+): Entry {
+  const { version, startsAt, ...fresh } = after;
+  const stated = { version, startsAt: iso(startsAt) };
+  if (before === null) return { act, subject, after: { ...stated, ...fresh } };
+  const { version: was, startsAt: _since, ...old } = before;
+  const changed = difference<object>(old, fresh);
+  return {
+    ...{ act, subject },
+    before: { version: was, ...changed?.before },
+    after: { ...stated, ...changed?.after },
+  };
 }
 
 /** Only a sandbox may say what held in the past. */
@@ -136,9 +172,11 @@ async function setOverride(
     createdAt: number;
     startsAt: number | undefined;
     settings: Settings;
+    act: AuditAct;
+    subject: string;
   },
 ): Promise<Result<Override>> {
-  const { programId, scopeId, createdAt, settings } = given;
+  const { programId, scopeId, createdAt, settings, act, subject } = given;
   const now = deps.now();
   const startsAt = given.startsAt ?? now;
   const refused = await pastRefused(deps, programId, startsAt, now);
@@ -148,17 +186,19 @@ async function setOverride(
     const blank: Override = { scopeId, version: 1, startsAt: Math.min(createdAt, startsAt), ...NOTHING };
     const versions = stored.length > 0 ? stored : [blank];
     const version = Math.max(...versions.map((one) => one.version)) + 1;
-    const next: Override = { ...inForce(versions, startsAt), ...said(settings), version, startsAt };
+    const before = inForce(versions, startsAt);
+    const next: Override = { ...before, ...said(settings), version, startsAt };
     const changes = [
       ...(stored.length > 0 ? [] : overriding(programId, now, blank)),
       ...overriding(programId, now, next),
+      await audited(deps, programId, versioned(act, subject, before, next)),
     ];
     if ((await deps.store.commit(changes)) === 'done') return ok(next);
   }
   throw new Error(`settings of ${scopeId} kept moving`);
 }
 
-/** A partner joins the program, active at once; with an address, a person who may sign in for it. */
+/** A partner joins the program, active at once; with an address, a person who is invited to sign in for it. */
 export async function addPartner(
   deps: Deps,
   given: {
@@ -168,6 +208,8 @@ export async function addPartner(
     email: string | undefined;
     group: string | undefined;
     seal?: Seal<PartnerInGroup>;
+    /** Told of the letter that goes to the person, once that is invited. */
+    invites?(letter: Invitation): void;
   },
 ): Promise<Result<PartnerInGroup>> {
   const { programId, name } = given;
@@ -188,20 +230,36 @@ export async function addPartner(
     stoppedAt: null,
     forCause: false,
   };
-  const email = given.email?.trim().toLowerCase();
-  const person = email
-    ? { id: makeId<'person'>(now, deps.random(10)), email, membershipId: makeId<'membership'>(now, deps.random(10)) }
-    : null;
   const { partnerId, startedAt } = partner;
   const made = { partner, group: group.value };
+  // The person first: what the log keeps of them is sealed under a key of theirs.
+  const person = given.email === undefined ? null : await personOfAddress(deps, { email: given.email, name });
+  const letter =
+    person && program && (await mayWrite(deps, program, person.email))
+      ? await invitationTo(deps, { program, partner: name, role: 'owner', email: person.email })
+      : null;
+  const entry = await audited(deps, programId, {
+    ...{ act: 'partner.added', subject: `partner:${partnerId}` },
+    after: {
+      slug,
+      ...(group.value && { groupId: group.value.id }),
+      ...(person && { email: await sealFor(deps, person.id, person.email) }),
+    },
+  });
   const done = await deps.store.commit([
-    { kind: 'partner', programId, enrollment: partner, person },
+    {
+      ...{ kind: 'partner', programId, enrollment: partner },
+      person: person && { ...person, membershipId: makeId(outside(deps), deps.random(10)) },
+    },
     ...(group.value
       ? [placing(programId, { partnerId, version: 1, startsAt: startedAt, groupId: group.value.id })]
       : []),
+    entry,
     ...((await given.seal?.(made)) ?? []),
   ]);
-  return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/slug', value: slug });
+  if (done !== 'done') return err({ code: 'taken', pointer: '/slug', value: slug });
+  if (letter) given.invites?.(letter);
+  return ok(made);
 }
 
 export interface PartnerInGroup {
@@ -239,12 +297,30 @@ export async function changePartner(
     const placements = await deps.store.placements(programId, partner.partnerId);
     const moved =
       given.group === undefined ? [] : moveTo(partner, placements, { groupId: group.value?.id ?? null, at: now });
+    const groupId = groupAt([...placements, ...moved], partner.partnerId, now);
+    const standing = ({ status, forCause }: EnrolledPartner, groupId: Group['id'] | null) => ({
+      status,
+      forCause,
+      groupId,
+    });
+    const changed = difference(
+      standing(found, groupAt(placements, partner.partnerId, now)),
+      standing(partner, groupId),
+    );
     const changes: Change[] = [
       ...(status ? [{ kind: 'enrollment', programId, enrollment: partner } as const] : []),
       ...moved.map((one) => placing(programId, one)),
+      ...(changed
+        ? [
+            await audited(deps, programId, {
+              act: 'partner.changed',
+              subject: `partner:${partner.partnerId}`,
+              ...changed,
+            }),
+          ]
+        : []),
     ];
     if ((await deps.store.commit(changes)) === 'moved') continue;
-    const groupId = groupAt([...placements, ...moved], partner.partnerId, now);
     return ok({ partner, group: groupId && (await deps.store.group(programId, groupId)) });
   }
   throw new Error(`partner ${partner.slug} kept moving`);
@@ -321,8 +397,11 @@ export async function addLink(
   const link: Link = { id: makeId(now, deps.random(10)), programId, partnerId, code, url, createdAt: now };
   const settings = firstOf(link.id, now, given.settings);
   const made = { link, partner: partner.value, settings };
+  const after = { code, url, partnerId, ...said(given.settings) };
+  const entry = await audited(deps, programId, { act: 'link.added', subject: `link:${link.id}`, after });
   const answer = (await given.seal?.(made)) ?? [];
-  const done = await deps.store.commit([{ kind: 'link', link }, ...overriding(programId, now, settings), ...answer]);
+  const changes: Change[] = [{ kind: 'link', link }, ...overriding(programId, now, settings), entry, ...answer];
+  const done = await deps.store.commit(changes);
   return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/code', value: code });
 }
 
@@ -336,7 +415,8 @@ export async function changeLink(
   const partner = link && (await deps.store.partner(programId, link.partnerId));
   if (!link || !partner) return err({ code: 'not_found' });
   const { id: scopeId, createdAt } = link;
-  const saved = await setOverride(deps, { programId, scopeId, createdAt, startsAt, settings });
+  const entry = { act: 'link.changed', subject: `link:${scopeId}` } as const;
+  const saved = await setOverride(deps, { programId, scopeId, createdAt, startsAt, settings, ...entry });
   return saved.ok ? ok({ link, partner, settings: saved.value }) : saved;
 }
 
@@ -356,8 +436,11 @@ export async function addGroup(
   const group: Group = { programId, id: makeId(now, deps.random(10)), slug, name, createdAt: now };
   const settings = firstOf(group.id, now, given.settings);
   const made = { group, settings };
+  const after = { slug, name, ...said(given.settings) };
+  const entry = await audited(deps, programId, { act: 'group.added', subject: `group:${group.id}`, after });
   const answer = (await given.seal?.(made)) ?? [];
-  const done = await deps.store.commit([{ kind: 'group', group }, ...overriding(programId, now, settings), ...answer]);
+  const changes: Change[] = [{ kind: 'group', group }, ...overriding(programId, now, settings), entry, ...answer];
+  const done = await deps.store.commit(changes);
   return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/slug', value: slug });
 }
 
@@ -370,7 +453,8 @@ export async function changeGroup(
   const group = await deps.store.group(programId, given.group);
   if (!group) return err({ code: 'not_found' });
   const { id: scopeId, createdAt } = group;
-  const saved = await setOverride(deps, { programId, scopeId, createdAt, startsAt, settings });
+  const entry = { act: 'group.changed', subject: `group:${scopeId}` } as const;
+  const saved = await setOverride(deps, { programId, scopeId, createdAt, startsAt, settings, ...entry });
   return saved.ok ? ok({ group, settings: saved.value }) : saved;
 }
 
@@ -397,7 +481,15 @@ export async function addCode(
   if (!partner.ok) return partner;
   const code: Code = { code: given.code, partnerId: partner.value?.partnerId ?? null, policy, startsAt, endsAt };
   const made = { code, partner: partner.value };
+  const entry = await audited(deps, programId, {
+    ...{ act: 'code.added', subject: `code:${code.code}` },
+    after: {
+      ...{ policy, partnerId: code.partnerId },
+      ...(startsAt !== null && { startsAt: iso(startsAt) }),
+      ...(endsAt !== null && { endsAt: iso(endsAt) }),
+    },
+  });
   const answer = (await given.seal?.(made)) ?? [];
-  const done = await deps.store.commit([{ kind: 'code', programId, code, createdAt: deps.now() }, ...answer]);
+  const done = await deps.store.commit([{ kind: 'code', programId, code, createdAt: deps.now() }, entry, ...answer]);
   return done === 'done' ? ok(made) : err({ code: 'taken', pointer: '/code', value: code.code });
 }

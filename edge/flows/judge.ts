@@ -458,8 +458,8 @@ function binding(
 
 const forcing = (deps: Deps, { told }: Occasion, { conversion }: ConversionRecord): Change =>
   noted(deps, conversion.programId, {
-    act: 'conversion.force',
-    subject: conversion.id,
+    act: 'conversion.forced',
+    subject: `conversion:${conversion.id}`,
     after: { partner: told.partner, orderId: conversion.orderId, event: conversion.event },
   });
 

@@ -3,7 +3,7 @@ import type { Place } from '../core/access.ts';
 import type { MembershipId, PersonId } from '../core/id.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Deps, OpenSession, PersonPlace, SessionRow } from '../deps.ts';
-import { audited } from './audit.ts';
+import { audited, noted, outside } from './audit.ts';
 import { sealFor } from './vault.ts';
 
 type Seat = NonNullable<OpenSession['place']>;
@@ -16,8 +16,9 @@ export async function choosePlace(
   const places = await deps.accounts.places(session.personId);
   const chosen = places.find((one) => one.membershipId === id && one.joinedAt !== null);
   if (!chosen) return err({ code: 'not_found' });
-  const { programId } = chosen;
-  const entry = await audited(deps, programId, { act: 'session.moved', subject: `person:${session.personId}` });
+  const { programId, partnerId } = chosen;
+  const subject = `person:${session.personId}`;
+  const entry = await audited(deps, programId, { act: 'session.moved', subject, partnerId });
   await deps.store.commit([{ kind: 'session_place', id: session.id, membershipId: id }, entry]);
   return ok(seatOf(chosen));
 }
@@ -30,7 +31,7 @@ export async function renamePerson(deps: Deps, given: { personId: PersonId; name
   const after = { name: await sealFor(deps, personId, name) };
   const programs = [...new Set(places.map((one) => one.programId))];
   const entries = programs.map((programId) =>
-    audited(deps, programId, { act: 'person.renamed', subject: `person:${personId}`, before, after }),
+    audited(deps, programId, { act: 'person.renamed', subject: `person:${personId}`, before, after, partnerId: null }),
   );
   await deps.store.commit([{ kind: 'person_name', personId, name }, ...(await Promise.all(entries))]);
 }
@@ -44,13 +45,16 @@ export async function answerInvitation(
   const places = await deps.accounts.places(personId);
   const invited = places.find((one) => one.membershipId === id && one.joinedAt === null);
   if (!invited) return err({ code: 'not_found' });
-  const { programId, role } = invited;
-  const act = accept ? 'member.joined' : 'member.declined';
-  const entry = await audited(deps, programId, { act, subject: `member:${id}`, after: { personId, role } });
+  const { programId, partnerId, role } = invited;
+  const subject = `member:${id}`;
+  // Who says no stays as unknown here as they were: an address, in the entry that invited it.
+  const entry = accept
+    ? await audited(deps, programId, { act: 'member.joined', subject, after: { personId, role }, partnerId })
+    : noted(unseen(deps), programId, { act: 'member.declined', subject, partnerId });
   const done = await deps.store.commit(
     accept
       ? [
-          { kind: 'place_joined', id, personId, at: deps.now() - deps.aheadMs },
+          { kind: 'place_joined', id, personId, at: outside(deps) },
           { kind: 'session_place', id: session.id, membershipId: id },
           entry,
         ]
@@ -59,6 +63,11 @@ export async function answerInvitation(
   if (done === 'moved') return err({ code: 'moved' });
   return ok(accept ? seatOf(invited) : null);
 }
+
+const unseen = (deps: Deps): Deps => ({
+  ...deps,
+  by: { actor: 'system', partnerId: null, country: null, address: null },
+});
 
 const seatOf = ({ membershipId, programId, partnerId, role }: PersonPlace): Seat => ({
   ...({ programId, partnerId, role } as Place),

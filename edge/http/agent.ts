@@ -29,6 +29,12 @@ export function agentOf(header: string | null): Agent {
   return agent;
 }
 
+/** As people say it: `Firefox on Linux`. */
+export function inWords(header: string | null): string {
+  const { browser, os } = agentOf(header);
+  return `${browser ?? 'A browser'}${os ? ` on ${os}` : ''}`;
+}
+
 function read(text: string): Agent {
   const parser = new UAParser(text);
   return {

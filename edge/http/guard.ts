@@ -4,17 +4,18 @@
  */
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
-import { type Asker as Access, type Act, decide, type SignedIn } from '../core/access.ts';
+import { type Asker as Access, type Act, decide, IDLE_MS, type SignedIn } from '../core/access.ts';
 import { networkOf } from '../core/address.ts';
 import type { ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
-import { err, ok, type Quota, type Refusal, type Result } from '../core/result.ts';
+import { err, ok, type Quota, type Result } from '../core/result.ts';
 import { newSecret } from '../core/secret.ts';
-import type { By, Deps, Key, KeyKind, OpenSession } from '../deps.ts';
+import type { By, Deps, Key, KeyKind, OpenSession, SessionRow } from '../deps.ts';
+import { refusalOf } from '../flows/may.ts';
 import { rateLimit, spend } from './limits.ts';
 import { doorOf } from './policy.ts';
 import { refuse } from './problem.ts';
-import { keepSession, sessionOf } from './session-cookie.ts';
+import { keepSession, sessionOf, setsSession } from './session-cookie.ts';
 import type { App, GuardedApp, SelfApp } from './types.ts';
 
 export type { Asker } from './types.ts';
@@ -22,53 +23,55 @@ export type { Asker } from './types.ts';
 const STRIPE = /^(sk|pk|rk)_(live|test)_|^whsec_/;
 /** A session is noted as seen this often. */
 const SEEN_MS = 5 * 60_000;
-/** Without a call for so long, a session is over. */
-export const IDLE_MS = 3 * 86_400_000;
 
 type Passing = App & { Variables: Partial<GuardedApp['Variables'] & SelfApp['Variables']> };
 
 /** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock. */
 export const guard = createMiddleware<Passing>(async (c, next) => {
-  const { method } = c.req;
   // A secret in an address is in logs and histories already: it opens nothing there.
   if (SECRET_IN_ADDRESS.test(c.req.url)) return refuse({ code: 'key_in_address' });
   const route = matchedRoutes(c).find((one) => one.method !== 'ALL');
   const door = route ? doorOf(route.method, route.path) : null;
   if (door === null) return refuse({ code: 'not_found' });
   if (door === 'public' || door === 'page') return next();
+  const outside = c.env.deps;
   const own = isOwn(c.req.raw, c.env.BASE_PATH);
   if (door === 'browser') return own ? next() : refuse({ code: 'cross_site' });
 
-  const found = await whoAsks(c.env.deps, c.req.raw, { act: door, own });
+  const found = await whoAsks(outside, c.req.raw, { act: door, own });
   if (!found.ok) return refuse(found.refusal);
   const { access, deps, quota, open, secret } = found.value;
-  const verdict = decide(access, door, { now: c.env.deps.now() });
+  const verdict = decide(access, door, { now: outside.now() });
   if (!verdict.may) return refuse(refusalOf(verdict), quota ? rateLimit(quota) : {});
 
   c.env = { ...c.env, deps };
   c.set('actor', deps.by.actor);
-  if (access.kind === 'person' && open) {
-    c.set('person', access);
-    c.set('open', open);
-  }
+  c.set('access', access);
   const { programId, partnerId } = verdict;
   if (programId) {
     c.set('programId', programId);
     c.set('asker', { programId, partnerId });
   }
-  if (method !== 'GET' && method !== 'HEAD' && open && !own) return refuse({ code: 'cross_site' });
-  const fresh = open && (await upkeep(c.env.deps, open));
+  // By the time outside, whatever the program's clock says.
+  const { accounts, now, random } = outside;
+  const fresh = open && (await upkeep({ accounts, now, random }, open));
+  if (access.kind === 'person' && open && secret) {
+    c.set('person', access);
+    c.set('open', fresh ? { ...open, session: fresh.session } : open);
+    c.set('secret', fresh?.secret ?? secret);
+  }
   await next();
-  if (fresh && secret)
-    c.header('set-cookie', keepSession(fresh, open.session.endsAt - c.env.deps.now()), { append: true });
+  // A door that has just exchanged or ended the session has the last word.
+  if (fresh && !setsSession(c.res)) {
+    c.header('set-cookie', keepSession(fresh.secret, fresh.session.endsAt - now()), { append: true });
+  }
   if (quota) for (const [name, value] of Object.entries(rateLimit(quota))) c.header(name, value);
 });
 
-const SECRET_IN_ADDRESS = /trb_sk_(live|test)_/;
+/** Where the Worker also answers when nothing else is said. */
+export const BASE = '/_t';
 
-/** A verdict's `no`, as it is told. */
-export const refusalOf = (verdict: Exclude<ReturnType<typeof decide>, { may: true }>): Refusal =>
-  verdict.why === 'missing_scope' ? { code: verdict.why, scope: verdict.scope } : { code: verdict.why };
+const SECRET_IN_ADDRESS = /trb_sk_(live|test)_/;
 
 interface Found {
   readonly access: Access;
@@ -80,9 +83,7 @@ interface Found {
 
 /** A key goes before a session: who sends one means it. */
 async function whoAsks(deps: Deps, request: Request, { act, own }: { act: Act; own: boolean }): Promise<Result<Found>> {
-  const country = (request.cf?.country as string | undefined) ?? null;
-  const address = networkOf(request.headers.get('cf-connecting-ip') ?? '') || null;
-  const from = { country, address };
+  const from = fromOf(request);
   if (request.headers.has('authorization')) {
     const key = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     const caller = key ? await programOfKey(deps, request, { key, expected: 'secret' }) : err({ code: 'missing_key' });
@@ -102,6 +103,12 @@ async function whoAsks(deps: Deps, request: Request, { act, own }: { act: Act; o
   return ok({ access, deps: { ...byClock(deps, clockOffsetMs), by }, quota: null, open, secret });
 }
 
+/** From where a call comes. */
+export const fromOf = (request: Request): Pick<By, 'country' | 'address'> => ({
+  country: (request.cf?.country as string | undefined) ?? null,
+  address: networkOf(request.headers.get('cf-connecting-ip') ?? '') || null,
+});
+
 /** Acts that no person has by any role. */
 const KEYS_ONLY: ReadonlySet<Act> = new Set(['orders.write', 'clicks.write']);
 
@@ -113,20 +120,26 @@ export async function openSession(deps: Deps, secret: string, named: string | nu
 }
 
 /** Notes that a session is in use; where rights have changed, what the browser is to hold from now on. */
-async function upkeep(deps: Deps, { session }: OpenSession): Promise<string | null> {
+async function upkeep(
+  deps: Pick<Deps, 'accounts' | 'now' | 'random'>,
+  { session }: OpenSession,
+): Promise<{ secret: string; session: SessionRow } | null> {
   const now = deps.now();
   if (session.seenAt <= now - SEEN_MS) await deps.accounts.seen(session.id, now);
   if (!session.rotates) return null;
   const secret = newSecret(deps.random);
-  const done = await deps.accounts.rotate(session.id, { was: session.hash, hash: await keyHash(secret), now });
-  return done ? secret : null;
+  const hash = await keyHash(secret);
+  const done = await deps.accounts.rotate(session.id, { was: session.hash, hash, now });
+  // Another call was first: its answer brings the browser what it is to hold.
+  if (!done) return null;
+  return { secret, session: { ...session, hash, previousHash: session.hash, rotatedAt: now, rotates: false } };
 }
 
 /**
  * From this origin's own pages, and not under the path where the Worker answers on a shop's host: there the pages are the
  * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own.
  */
-export function isOwn(request: Request, base: string | undefined): boolean {
+export function isOwn(request: Request, base: string | undefined = BASE): boolean {
   const { origin, pathname } = new URL(request.url);
   if (base && pathname.startsWith(`${base}/`)) return false;
   const said = request.headers.get('origin');

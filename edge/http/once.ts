@@ -20,6 +20,8 @@ const MAX_KEPT_BYTES = 1_900_000;
 export interface Answer {
   readonly status: 200 | 201;
   readonly body: unknown;
+  /** What a repeat hears instead: a secret is shown once, and kept nowhere. */
+  readonly kept?: unknown;
 }
 
 /** How a call is done once: the work, and what is said of it. */
@@ -60,9 +62,9 @@ export async function once<Made>(
   const sealed = new Map<unknown, Answer>();
   // What a flow seals is what it returns once that is committed: `Made`, which cannot be inferred from both.
   const seal: Seal<unknown> = async (made) => {
-    const { status, body } = await answer(made as Made);
+    const { status, body, kept = body } = await answer(made as Made);
     sealed.set(made, { status, body });
-    const text = JSON.stringify(body);
+    const text = JSON.stringify(kept);
     if (new TextEncoder().encode(text).length > MAX_KEPT_BYTES) return [];
     return [{ kind: 'answer', answer: { programId, ...call, status, body: text, at: at(made as Made) } }];
   };

@@ -21,6 +21,7 @@ import { overrideAnswer } from './answers.ts';
 import { readBody } from './body.ts';
 import { once } from './once.ts';
 import { pageOf } from './page.ts';
+import { post } from './post.ts';
 import { refuse } from './problem.ts';
 import type { GuardedApp } from './types.ts';
 
@@ -49,8 +50,9 @@ export const partners = new Hono<GuardedApp>()
     const body = await readBody(c.req.raw, PartnerCall);
     if (!body.ok) return refuse(body.refusal);
     const { slug, name, email, group } = body.value;
+    const invites = (letter: Parameters<typeof post>[1]) => post(c, letter);
     return once(c, {
-      work: (seal) => addPartner(deps, { programId, slug, name, email, group, seal }),
+      work: (seal) => addPartner(deps, { programId, slug, name, email, group, seal, invites }),
       answer: (added) => ({ status: 201, body: partnerAnswer(added) }),
     });
   })

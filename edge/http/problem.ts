@@ -102,6 +102,19 @@ function tell(refusal: Refusal): Telling {
         detail: 'This code is not the current one, or it was used before. Wait for the next.',
         errors: [{ pointer: '/code', detail: 'the current code, each once' }],
       };
+    case 'passkey_refused':
+      return {
+        status: 422,
+        title: 'Passkey refused',
+        detail: 'This passkey is not known here, or its answer came too late. Try again, or sign in another way.',
+      };
+    case 'single_sign_on_down':
+      return {
+        status: 503,
+        title: 'Single sign-on does not answer',
+        detail: 'The single sign-on of this deployment cannot be reached. Sign in another way.',
+        retryAfterSeconds: 60,
+      };
     case 'link_over':
       return {
         status: 410,
@@ -122,6 +135,12 @@ function tell(refusal: Refusal): Telling {
         status: 409,
         title: 'The last owner',
         detail: 'Somebody must own this. Make somebody else an owner first.',
+      };
+    case 'too_many':
+      return {
+        status: 409,
+        title: 'No room for more',
+        detail: `At most ${refusal.limit} ${refusal.what}. Take one away first.`,
       };
     case 'moved':
       return {

@@ -1,5 +1,5 @@
 /** What every door is handed: the platform's bindings, and the Deps built from them. */
-import type { SignedIn } from '../core/access.ts';
+import type { Asker as Access, SignedIn } from '../core/access.ts';
 import type { PartnerId, ProgramId } from '../core/id.ts';
 import type { Deps, Env, OpenSession } from '../deps.ts';
 
@@ -19,6 +19,8 @@ export interface GuardedApp extends App {
   Variables: {
     asker: Asker;
     programId: ProgramId;
+    /** Who asks, for a story that asks the policy table itself. */
+    access: Access;
     /** Who calls, as the audit log says it. */
     actor: string;
   };
@@ -29,5 +31,7 @@ export interface SelfApp extends App {
   Variables: {
     person: SignedIn;
     open: OpenSession;
+    /** What the browser holds, or will once it is answered. */
+    secret: string;
   };
 }

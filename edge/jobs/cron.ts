@@ -1,10 +1,13 @@
 /** What runs by the clock: a table, expression → flows. The expressions stand in `wrangler.toml` too. */
 import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
+import { sweepSignIns } from '../flows/enter.ts';
+import { sealAudit } from '../flows/seal-audit.ts';
 import { upkeep, upkeepOf } from '../flows/upkeep.ts';
 
 export const CRONS: Readonly<Record<string, readonly ((deps: Deps) => Promise<void>)[]>> = {
-  '17 * * * *': [upkeep],
+  '17 * * * *': [upkeep, sweepSignIns],
+  '* * * * *': [sealAudit],
 };
 
 /** What of it falls due for one program alone, when a sandbox's clock is moved. */

@@ -1,5 +1,5 @@
 /** Changes to people, their places, sessions and proofs, and to keys, as statements of the one commit. */
-import { and, eq, gt, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { AccountChange } from './account-records.ts';
@@ -43,7 +43,9 @@ export function createAccountStatements(
           db
             .update(sessions)
             .set({ rotates: true })
-            .where(sql`${sessions.personId} = (SELECT person_id FROM ${memberships} WHERE ${which})`),
+            .where(
+              sql`${sessions.personId} = (SELECT person_id FROM ${memberships} WHERE ${which} AND joined_at IS NOT NULL)`,
+            ),
         ];
       }
       case 'place_joined':
@@ -74,8 +76,10 @@ export function createAccountStatements(
       case 'place_gone': {
         const { programId, id, role } = change;
         const which = and(eq(memberships.programId, programId), eq(memberships.id, id), eq(memberships.role, role));
+        // An invitation opened nothing: taking it back must not sign a stranger out.
+        const theirs = sql`(SELECT person_id FROM ${memberships} WHERE ${which} AND joined_at IS NOT NULL)`;
         return [
-          db.delete(sessions).where(sql`${sessions.personId} = (SELECT person_id FROM ${memberships} WHERE ${which})`),
+          db.delete(sessions).where(sql`${sessions.personId} = ${theirs}`),
           ...once(db.delete(memberships).where(which)),
         ];
       }
@@ -148,12 +152,12 @@ export function createAccountStatements(
             .onConflictDoUpdate({ target: totps.personId, set: change.totp, setWhere: isNull(totps.confirmedAt) }),
         );
       case 'totp_step': {
-        const { personId, step, at } = change;
+        const { personId, sealed, step, at } = change;
         return once(
           db
             .update(totps)
             .set({ lastStep: step, confirmedAt: sql`coalesce(${totps.confirmedAt}, ${at})` })
-            .where(and(eq(totps.personId, personId), lt(totps.lastStep, step))),
+            .where(and(eq(totps.personId, personId), eq(totps.sealed, sealed), lt(totps.lastStep, step))),
         );
       }
       case 'totp_gone':
@@ -167,13 +171,17 @@ export function createAccountStatements(
         ];
       }
       case 'recovery_used': {
-        const { personId, hash, at } = change;
+        const { personId, hashes, at } = change;
         return once(
           db
             .update(recoveryCodes)
             .set({ usedAt: at })
             .where(
-              and(eq(recoveryCodes.personId, personId), eq(recoveryCodes.hash, hash), isNull(recoveryCodes.usedAt)),
+              and(
+                eq(recoveryCodes.personId, personId),
+                inArray(recoveryCodes.hash, [...hashes]),
+                isNull(recoveryCodes.usedAt),
+              ),
             ),
         );
       }
@@ -195,25 +203,22 @@ export function createAccountStatements(
       }
       case 'key':
         return [db.insert(keys).values(change.key)];
+      case 'key_room': {
+        const { programId, at, limit } = change;
+        const live = sql`SELECT count(*) FROM ${keys} WHERE program_id = ${programId} AND revoked_at IS NULL
+          AND (expires_at IS NULL OR expires_at > ${at})`;
+        return [mustHold(sql`(${live}) <= ${limit}`)];
+      }
       case 'key_expires': {
-        const { programId, id, at } = change;
-        const sooner = or(isNull(keys.expiresAt), gt(keys.expiresAt, at));
-        const which = and(eq(keys.programId, programId), eq(keys.id, id), isNull(keys.revokedAt), sooner);
+        const { programId, id, was, at } = change;
+        const asThought = was === null ? isNull(keys.expiresAt) : eq(keys.expiresAt, was);
+        const which = and(eq(keys.programId, programId), eq(keys.id, id), isNull(keys.revokedAt), asThought);
         return once(db.update(keys).set({ expiresAt: at }).where(which));
       }
       case 'key_revoked': {
         const { programId, id, at } = change;
         const which = and(eq(keys.programId, programId), eq(keys.id, id), isNull(keys.revokedAt));
         return once(db.update(keys).set({ revokedAt: at }).where(which));
-      }
-      case 'key_name': {
-        const { programId, id, name, scopes } = change;
-        return once(
-          db
-            .update(keys)
-            .set({ name, scopes })
-            .where(and(eq(keys.programId, programId), eq(keys.id, id), isNull(keys.revokedAt))),
-        );
       }
     }
   };

@@ -1,5 +1,5 @@
 /** What is known of people who sign in, and every change to it that a commit may hold. */
-import type { Place, Role, Scope } from '../core/access.ts';
+import type { Place, Role } from '../core/access.ts';
 import type { KeyId, MembershipId, PartnerId, PersonId, ProgramId, SessionId } from '../core/id.ts';
 import type { Currency } from '../core/money.ts';
 import type * as schema from './schema.ts';
@@ -71,7 +71,7 @@ export type AccountChange =
   /** `moved` when there is no such invitation any more. */
   | { kind: 'place_joined'; id: MembershipId; personId: PersonId; at: number }
   | { kind: 'place_declined'; id: MembershipId; personId: PersonId }
-  /** With it every session of that person ends. `moved` when it was taken already. */
+  /** With it every session of that person ends, unless it was never taken up. `moved` when it was taken away already. */
   | { kind: 'place_gone'; programId: ProgramId; id: MembershipId; role: Role }
   /** `moved` unless an owner who has joined is left on that side. */
   | { kind: 'owner_left'; programId: ProgramId; partnerId: PartnerId | null }
@@ -92,18 +92,20 @@ export type AccountChange =
   | { kind: 'passkey_gone'; personId: PersonId; id: string }
   /** Takes the place of one that was never confirmed; `moved` when one was. */
   | { kind: 'totp'; totp: Totp }
-  /** A code of that step was taken; `moved` when one of it or a later one was already. */
-  | { kind: 'totp_step'; personId: PersonId; step: number; at: number }
+  /** A code of that step, by that secret, was taken; `moved` when one of it or a later one was, or the secret is another. */
+  | { kind: 'totp_step'; personId: PersonId; sealed: string; step: number; at: number }
   | { kind: 'totp_gone'; personId: PersonId }
   /** In place of all that were before. */
   | { kind: 'recovery_codes'; personId: PersonId; hashes: readonly string[] }
-  /** `moved` when it was used already, or never was one. */
-  | { kind: 'recovery_used'; personId: PersonId; hash: string; at: number }
+  /** By its hash under any key; `moved` when it was used already, or never was one. */
+  | { kind: 'recovery_used'; personId: PersonId; hashes: readonly string[]; at: number }
   /** `moved` when that subject is somebody's. */
   | { kind: 'single_sign_on'; link: SingleSignOn }
   | { kind: 'single_sign_on_gone'; personId: PersonId; issuer: string; subject: string }
   | { kind: 'key'; key: KeyRow }
-  /** Never later than it ends now; `moved` when it is revoked. */
-  | { kind: 'key_expires'; programId: ProgramId; id: KeyId; at: number }
-  | { kind: 'key_revoked'; programId: ProgramId; id: KeyId; at: number }
-  | { kind: 'key_name'; programId: ProgramId; id: KeyId; name: string; scopes: readonly Scope[] };
+  /** `moved` when the program has more keys than so many that work at that time. */
+  | { kind: 'key_room'; programId: ProgramId; at: number; limit: number }
+  /** `moved` when it is revoked, or ends at another time than it was thought to. */
+  | { kind: 'key_expires'; programId: ProgramId; id: KeyId; was: number | null; at: number }
+  /** `moved` when it is revoked already. */
+  | { kind: 'key_revoked'; programId: ProgramId; id: KeyId; at: number };

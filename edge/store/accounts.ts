@@ -3,7 +3,7 @@
  *
  * A person is known to the whole deployment, so a look-up by session, address, credential or subject names no program.
  */
-import { and, asc, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { Place } from '../core/access.ts';
 import type { MembershipId, PartnerId, PersonId, ProgramId, SessionId } from '../core/id.ts';
@@ -35,8 +35,14 @@ export interface Accounts {
   /** In the order they were given; invitations among them. */
   places(personId: PersonId): Promise<PersonPlace[]>;
   membership(programId: ProgramId, id: MembershipId): Promise<Membership | null>;
-  /** Of the program's side, or of one partner; of all partners when it is left out. */
-  members(programId: ProgramId, partnerId?: PartnerId | null): Promise<Member[]>;
+  /** Of the program's side (null), or of one partner. */
+  members(programId: ProgramId, partnerId: PartnerId | null): Promise<Member[]>;
+  member(programId: ProgramId, id: MembershipId): Promise<Member | null>;
+  /** Of all partners, each partner's together, those behind one of them. */
+  membersOfPartners(
+    programId: ProgramId,
+    page: { limit: number; after: { partnerId: PartnerId; personId: PersonId } | null },
+  ): Promise<Member[]>;
   sessions(personId: PersonId, now: number): Promise<SessionRow[]>;
   factors(personId: PersonId): Promise<Factors>;
   passkey(id: string): Promise<Passkey | null>;
@@ -46,9 +52,9 @@ export interface Accounts {
     by: { hash: string } | { codeHash: string },
     of: { browserHash: string; now: number },
   ): Promise<Attempt | null>;
-  /** Counts one more try of somebody, and answers how many there are in this span of time. */
-  tried(who: string, of: { now: number; spanMs: number }): Promise<number>;
-  forgiven(who: string): Promise<void>;
+  /** Counts one more try under each name, and answers for each how many there are in its span of time, and its end. */
+  tried(tries: readonly { who: string; spanMs: number }[], now: number): Promise<{ used: number; endsAt: number }[]>;
+  forgiven(whos: readonly string[]): Promise<void>;
   /** The sealed key of a person's values; the one given when there was none. */
   personKey(personId: PersonId, fresh: string): Promise<string>;
   personKeys(personIds: readonly PersonId[]): Promise<{ personId: PersonId; sealed: string }[]>;
@@ -64,6 +70,16 @@ export function createAccounts(d1: D1Database): Accounts {
   const db = drizzle(d1, { schema });
   const { attempts, enrollments, memberships, partners, passkeys, people, personKeys } = schema;
   const { programs, recoveryCodes, sessions, singleSignOns, totps } = schema;
+  const seats = (where: SQL | undefined) =>
+    db
+      .select({ place: memberships, person: people, partner: enrollments.slug })
+      .from(memberships)
+      .innerJoin(people, eq(people.id, memberships.personId))
+      .leftJoin(
+        enrollments,
+        and(eq(enrollments.programId, memberships.programId), eq(enrollments.partnerId, memberships.partnerId)),
+      )
+      .where(where);
 
   return {
     async session(hash, { now, named }) {
@@ -160,35 +176,28 @@ export function createAccounts(d1: D1Database): Accounts {
     },
 
     async members(programId, partnerId) {
-      const found = await db
-        .select({ place: memberships, person: people, partner: enrollments.slug })
-        .from(memberships)
-        .innerJoin(people, eq(people.id, memberships.personId))
-        .leftJoin(
-          enrollments,
-          and(eq(enrollments.programId, memberships.programId), eq(enrollments.partnerId, memberships.partnerId)),
-        )
-        .where(
-          and(
-            eq(memberships.programId, programId),
-            partnerId === undefined
-              ? sql`${memberships.partnerId} IS NOT NULL`
-              : partnerId === null
-                ? isNull(memberships.partnerId)
-                : eq(memberships.partnerId, partnerId),
-          ),
-        )
-        .orderBy(asc(memberships.id));
-      return found.map(({ place, person, partner }) => ({
-        membershipId: place.id,
-        personId: place.personId,
-        email: person.email,
-        name: place.joinedAt === null ? null : person.name,
-        role: place.role,
-        joinedAt: place.joinedAt,
-        partnerId: place.partnerId,
-        partner,
-      }));
+      const side = partnerId === null ? isNull(memberships.partnerId) : eq(memberships.partnerId, partnerId);
+      const found = await seats(and(eq(memberships.programId, programId), side)).orderBy(asc(memberships.id));
+      return found.map(memberOf);
+    },
+
+    async member(programId, id) {
+      const found = await seats(and(eq(memberships.programId, programId), eq(memberships.id, id))).limit(1);
+      return found.map(memberOf)[0] ?? null;
+    },
+
+    async membersOfPartners(programId, { limit, after }) {
+      const place = sql`(${memberships.partnerId}, ${memberships.personId})`;
+      const found = await seats(
+        and(
+          eq(memberships.programId, programId),
+          sql`${memberships.partnerId} IS NOT NULL`,
+          after ? sql`${place} > (${after.partnerId}, ${after.personId})` : undefined,
+        ),
+      )
+        .orderBy(asc(memberships.partnerId), asc(memberships.personId))
+        .limit(limit);
+      return found.map(memberOf);
     },
 
     sessions: (personId, now) =>
@@ -241,21 +250,26 @@ export function createAccounts(d1: D1Database): Accounts {
       return found ?? null;
     },
 
-    async tried(who, { now, spanMs }) {
-      const used = await d1
-        .prepare(
-          `INSERT INTO tries (who, used, ends_at) VALUES (?1, 1, ?2)
-           ON CONFLICT (who) DO UPDATE SET used = CASE WHEN ends_at > ?3 THEN used + 1 ELSE 1 END,
-             ends_at = CASE WHEN ends_at > ?3 THEN ends_at ELSE ?2 END
-           RETURNING used`,
-        )
-        .bind(who, now + spanMs, now)
-        .first<number>('used');
-      return used ?? 1;
+    async tried(tries, now) {
+      if (tries.length === 0) return [];
+      const counts = tries.map(({ who, spanMs }) =>
+        d1
+          .prepare(
+            `INSERT INTO tries (who, used, ends_at) VALUES (?1, 1, ?2)
+             ON CONFLICT (who) DO UPDATE SET used = CASE WHEN ends_at > ?3 THEN used + 1 ELSE 1 END,
+               ends_at = CASE WHEN ends_at > ?3 THEN ends_at ELSE ?2 END
+             RETURNING used, ends_at AS endsAt`,
+          )
+          .bind(who, now + spanMs, now),
+      );
+      return (await d1.batch<{ used: number; endsAt: number }>(counts)).flatMap(({ results }) => results);
     },
 
-    async forgiven(who) {
-      await d1.prepare('DELETE FROM tries WHERE who = ?').bind(who).run();
+    async forgiven(whos) {
+      await d1
+        .prepare('DELETE FROM tries WHERE who IN (SELECT value FROM json_each(?))')
+        .bind(JSON.stringify(whos))
+        .run();
     },
 
     async personKey(personId, fresh) {
@@ -285,3 +299,22 @@ export function createAccounts(d1: D1Database): Accounts {
     },
   };
 }
+
+const memberOf = ({
+  place,
+  person,
+  partner,
+}: {
+  place: Membership;
+  person: Person;
+  partner: string | null;
+}): Member => ({
+  membershipId: place.id,
+  personId: place.personId,
+  email: person.email,
+  name: place.joinedAt === null ? null : person.name,
+  role: place.role,
+  joinedAt: place.joinedAt,
+  partnerId: place.partnerId,
+  partner,
+});

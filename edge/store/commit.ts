@@ -27,7 +27,7 @@ export function createCommit(
   { touchesHere }: { touchesHere: boolean },
 ): (changes: readonly Change[]) => Promise<Commit> {
   const { programs, policies, terms, partners, enrollments, links, customerKeys, considered } = schema;
-  const { groups, placements, policyOverrides, codes, firstOrders, audit, touches } = schema;
+  const { groups, placements, policyOverrides, codes, firstOrders, audit, auditOpen, auditSeals, touches } = schema;
   const { conversions, conversionItems, allocations, commissions, customerLocks } = schema;
   const { identities, identifications, memberships, people } = schema;
   const ofAccount = createAccountStatements(db, (condition) => mustHold(condition, 'moved'));
@@ -127,6 +127,17 @@ export function createCommit(
       }
       case 'audit':
         return [db.insert(audit).values(change.entry)];
+      case 'seals': {
+        const { programId, at, links, settled } = change;
+        const these = sql`${auditOpen.id} IN (SELECT value FROM json_each(${JSON.stringify(settled)}))`;
+        return [
+          ...bulk(
+            auditSeals,
+            links.map((link) => ({ programId, ...link, sealedAt: at })),
+          ),
+          db.delete(auditOpen).where(and(eq(auditOpen.programId, programId), these)),
+        ];
+      }
       case 'partner':
         return joins(change);
       case 'enrollment': {

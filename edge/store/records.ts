@@ -1,7 +1,9 @@
 /** What the store hands out and takes: rows and records, what is asked of it, and every change that a commit may hold. */
 import type { Code, Enrollment, Lock, Override, Placement, Policy, Share } from '../core/attribution.ts';
+import type { ChainLink } from '../core/audit.ts';
 import type { Terms } from '../core/commission.ts';
 import type {
+  AuditId,
   ConversionId,
   CustomerId,
   LinkId,
@@ -155,6 +157,8 @@ export type Change =
   | { kind: 'placement'; programId: ProgramId; placement: Placement }
   | { kind: 'override'; programId: ProgramId; savedAt: number; override: Override }
   | { kind: 'audit'; entry: AuditEntry }
+  /** Links of the log's chain, and the entries that wait no longer; `moved` when another round was first. */
+  | { kind: 'seals'; programId: ProgramId; at: number; links: readonly ChainLink[]; settled: readonly AuditId[] }
   | { kind: 'terms'; programId: ProgramId; savedAt: number; terms: Terms }
   /** A new version; `moved` when somebody else saved that number first. */
   | { kind: 'policy'; programId: ProgramId; savedAt: number; policy: Policy }

@@ -388,7 +388,7 @@ export const attempts = sqliteTable(
     browserHash: text('browser_hash').notNull(),
     /** Null: nobody is known by that address, or who it is shows at the end. */
     personId: text('person_id').$type<PersonId>(),
-    /** Of a mailed link: SHA-256 of the code beside it. */
+    /** Of a mailed link: SHA-256 of what the browser holds and the code beside it. */
     codeHash: text('code_hash'),
     /** What must be remembered until then, sealed. */
     sealed: text('sealed'),

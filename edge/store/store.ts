@@ -16,7 +16,7 @@ import {
   type Policy,
 } from '../core/attribution.ts';
 import { lineNames, type Terms } from '../core/commission.ts';
-import type { ConversionId, GroupId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
+import type { ConversionId, GroupId, KeyId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
 import type { CustomerKey, KnownCustomer } from '../core/identity.ts';
 import { createCommit } from './commit.ts';
 import {
@@ -48,8 +48,10 @@ export type * from './records.ts';
 
 export interface Store {
   key(hash: string): Promise<Key | null>;
-  /** Newest first. */
-  keys(programId: ProgramId): Promise<KeyRow[]>;
+  /** By what people call it. */
+  keyById(programId: ProgramId, id: KeyId): Promise<KeyRow | null>;
+  /** Newest first, before the one named. */
+  keys(programId: ProgramId, page: { limit: number; before: KeyId | null }): Promise<KeyRow[]>;
   /** That a key was used: written once in ten minutes, and never in anybody's way. */
   keyUsed(hash: string, now: number): Promise<void>;
   /** Cached for half a minute: a redirect reads nothing once its link is warm. */
@@ -255,7 +257,22 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
       return found ?? null;
     },
 
-    keys: (programId) => db.select().from(keys).where(eq(keys.programId, programId)).orderBy(desc(keys.id)),
+    async keyById(programId, id) {
+      const [found] = await db
+        .select()
+        .from(keys)
+        .where(and(eq(keys.programId, programId), eq(keys.id, id)))
+        .limit(1);
+      return found ?? null;
+    },
+
+    keys: (programId, { limit, before }) =>
+      db
+        .select()
+        .from(keys)
+        .where(and(eq(keys.programId, programId), before ? lt(keys.id, before) : undefined))
+        .orderBy(desc(keys.id))
+        .limit(limit),
 
     async keyUsed(hash, now) {
       if ((lastUsed.get(hash) ?? 0) > now - KEY_USED_MS) return;

@@ -46,7 +46,10 @@ describe('a forced partner', () => {
     const actor = `key:${key?.id}`;
     const rows = await audit();
     expect(rows).toEqual([
-      { program_id: PROGRAM, actor, act: 'conversion.force', subject: id, after: expect.stringContaining('"bob"') },
+      {
+        ...{ program_id: PROGRAM, actor, act: 'conversion.forced', subject: `conversion:${id}` },
+        after: expect.stringContaining('"bob"'),
+      },
     ]);
     for (const sql of ["UPDATE audit SET actor = 'x'", 'DELETE FROM audit']) {
       await expect(world.rows(sql)).rejects.toThrow(/append-only/);
