@@ -9,7 +9,7 @@ import { conversions } from './http/conversions.ts';
 import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
-import { BASE, guard } from './http/guard.ts';
+import { BASE, guard, holdsSecret } from './http/guard.ts';
 import { health } from './http/health.ts';
 import { keys } from './http/keys.ts';
 import { links } from './http/links.ts';
@@ -88,7 +88,10 @@ export const app = {
     const { pathname, searchParams } = new URL(request.url);
     const [, code] = LINK.exec(pathOf(pathname, env.BASE_PATH)) ?? [];
     const follows = code !== undefined && (request.method === 'GET' || request.method === 'HEAD');
-    return follows ? go(request, env, ctx, { code, query: searchParams }) : api.fetch(request, env, ctx);
+    if (!follows) return api.fetch(request, env, ctx);
+    return holdsSecret(request.url)
+      ? refuse({ code: 'key_in_address' })
+      : go(request, env, ctx, { code, query: searchParams });
   },
 };
 

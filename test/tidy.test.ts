@@ -39,7 +39,8 @@ const ROOMS: readonly Room[] = [
   {
     at: 'edge/docs/',
     runs: [
-      ...['edge/docs/', 'edge/contract.ts', 'edge/contract-people.ts', 'edge/core/access.ts', 'edge/http/problem.ts'],
+      ...['edge/docs/', 'edge/contract.ts', 'edge/contract-people.ts', 'edge/http/problem.ts'],
+      ...['edge/core/access.ts', 'edge/core/audit.ts'],
       ...['hono', 'zod'],
     ],
     names: ['edge/core/'],

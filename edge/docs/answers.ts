@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type * as contract from '../contract.ts';
 import type * as people from '../contract-people.ts';
-import { PARTNER_ROLES, PROGRAM_ROLES } from '../core/access.ts';
+import { PARTNER_ROLES, PROGRAM_ROLES, SCOPES } from '../core/access.ts';
 import type { Rule } from '../core/commission.ts';
 import type { Currency, Minor } from '../core/money.ts';
 
@@ -305,9 +305,69 @@ export function answerShapes() {
     amount: minor,
   });
 
+  const role = z.enum([...new Set([...PROGRAM_ROLES, ...PARTNER_ROLES])]) as z.ZodType<people.Where['role']>;
+  const Member = z.strictObject({
+    id,
+    personId: id.nullable(),
+    email: z.string(),
+    name: z.string().nullable(),
+    role,
+    partner: z.string().nullable(),
+    joinedAt: time.nullable(),
+    invitedAt: time,
+  }) satisfies z.ZodType<people.MemberAnswer>;
+
+  const Key = z.strictObject({
+    id,
+    kind: z.enum(['publishable', 'secret']),
+    name: z.string(),
+    hint: z.string().meta({ description: 'How it begins and ends' }),
+    scopes: z.array(z.enum(SCOPES)),
+    callsAMinute: count,
+    createdAt: time,
+    expiresAt: time.nullable(),
+    revokedAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+    key: z.string().exactOptional().meta({ description: 'Shown once, to whoever made it' }),
+  }) satisfies z.ZodType<people.KeyAnswer>;
+
+  const Audit = z.strictObject({
+    id,
+    at: time,
+    actor: z.strictObject({
+      kind: z.enum(['person', 'key', 'system']),
+      id: z.string().nullable(),
+      name: z.string().nullable(),
+    }),
+    act: z.string(),
+    subject: z.string(),
+    partner: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    country: z.string().nullable(),
+    address: z.string().nullable(),
+    number: count.nullable(),
+    hash: z.string().nullable(),
+  }) satisfies z.ZodType<people.AuditAnswer>;
+
+  const AuditProof = z.strictObject({
+    sealed: count,
+    open: count,
+    head: z.string().nullable(),
+    intact: z.boolean(),
+    altered: z.array(
+      z.strictObject({
+        number: count.nullable(),
+        id: z.string().nullable(),
+        what: z.enum(['altered', 'missing', 'unsealed']),
+      }),
+    ),
+    nextCursor: z.string().exactOptional(),
+  }) satisfies z.ZodType<people.AuditProof>;
+
   const where = z.strictObject({
     id,
-    role: z.enum([...PROGRAM_ROLES, ...PARTNER_ROLES] as const) as z.ZodType<people.Where['role']>,
+    role,
     program: z.strictObject({
       id,
       slug: z.string(),
@@ -375,6 +435,12 @@ export function answerShapes() {
     Summary,
     PartnerLines: list(PartnerLine),
     BalanceList: list(Balance),
+    Member,
+    MemberPage: page(Member),
+    Key,
+    KeyPage: page(Key),
+    AuditPage: page(Audit),
+    AuditProof,
     Session,
     Setup,
     Health,

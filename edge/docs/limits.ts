@@ -18,8 +18,12 @@ ${table(
   'Calls a window takes',
   ['Who', 'How many', 'Counted for'],
   [
-    ['Secret key', minute(secret), 'each key'],
-    ['Publishable key', minute(publishable), 'each key and visitor’s address (IPv6: its /64)'],
+    ['Secret key', `${minute(secret)}, or as it was made with`, 'each key'],
+    [
+      'Publishable key',
+      `${minute(publishable)}, or as it was made with`,
+      'each key and visitor’s address (IPv6: its /64)',
+    ],
     [
       'Links, /go/…',
       `no limit; beyond ${CLICKS_A_MINUTE} in a minute not counted`,
@@ -57,6 +61,12 @@ ${table(
     ['An amount', '10¹² of the smallest unit; from a page 10⁹'],
     ['A page of a list', '100 rows'],
     ['A report', '366 days'],
+    ['Keys of a program that work at one time', '100'],
+    ['People on one side, the invited among them', '200'],
+    ['Letters that invite one address to one program', '5 in a day'],
+    ['Entries of the audit log that a page looks at under a filter', '500'],
+    ['Entries of the audit log in one file', '100,000'],
+    ['Links of the log’s chain that one call proves', '10,000'],
     ['Idempotency-Key', '255 visible ASCII characters'],
   ],
 )}
@@ -74,6 +84,9 @@ ${table(
     ['A redirect waiting for its click to be stored', '150 ms, then it goes on'],
     ['A change of a link or a clock reaching every machine of the edge', '30 seconds'],
     ['A sandbox’s clock ahead of time', '10 years'],
+    ['A rotated key going on', '24 hours, or 0 to 720 as asked'],
+    ['A key’s last use being noted', '10 minutes'],
+    ['An entry of the audit log getting its link', 'a minute'],
   ],
 )}`,
   });

@@ -18,6 +18,8 @@ import {
   ProgramPatch,
   TermsCall,
 } from '../contract.ts';
+import { KeyCall, KeyRotation, MemberCall, MemberPatch, MIN_CALLS_A_MINUTE } from '../contract-people.ts';
+import { SCOPES } from '../core/access.ts';
 import type { RefusalCode } from '../core/result.ts';
 import type { AnswerName } from './answers.ts';
 
@@ -28,7 +30,7 @@ export interface Param {
 }
 
 export interface Operation {
-  readonly method: 'get' | 'post' | 'patch';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** As OpenAPI writes it; what stands in braces is described in `params`, whose others are of the query. */
   readonly path: string;
   readonly title: string;
@@ -43,7 +45,7 @@ export interface Operation {
   /** What fields of the body mean where their names do not say it, by path: `items.price`. */
   readonly notes?: Readonly<Record<string, string>>;
   readonly answer: {
-    readonly status: 200 | 201 | 302;
+    readonly status: 200 | 201 | 204 | 302;
     readonly about: string;
     /** Left out: it has no JSON. */
     readonly shape?: AnswerName;
@@ -63,6 +65,35 @@ const OVERRIDES = {
   guardSeconds: 'Likewise.',
   rejectSolo: 'Likewise.',
 };
+const FILTER: Readonly<Record<string, Param>> = {
+  act: { about: 'Such as `key.made`; the page about the log lists all.' },
+  actor: { about: '`person:<id>`, `key:<id>` or `system`.' },
+  subject: { about: 'What it was done to: `partner:<id>`, `key:<id>`, `member:<id>`.' },
+  from: { about: 'A time; from the beginning when left out.' },
+  to: { about: 'A time before which it was done.' },
+};
+const MEMBER = {
+  id: ID,
+  personId: null,
+  email: 'sam@blog.example',
+  name: null,
+  role: 'member',
+  partner: 'anna',
+  joinedAt: null,
+  invitedAt: '2026-11-27T09:00:00.000Z',
+} as const;
+const KEY_ANSWER = {
+  id: ID,
+  kind: 'secret',
+  name: 'checkout',
+  hint: 'trb_sk_test_…x7Qa',
+  scopes: ['read', 'track'],
+  callsAMinute: 60_000,
+  createdAt: '2026-11-27T09:00:00.000Z',
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: null,
+} as const;
 const UNSAID = { version: null, windowDays: null, model: null, guardSeconds: null, rejectSolo: null };
 
 export const OPERATIONS: readonly Operation[] = [
@@ -584,6 +615,173 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/v1/members',
+    title: 'List people',
+    about:
+      'Of the program’s side; of one partner, or of all of them page by page, with `partner`. A partner’s person sees its own. Of somebody who has not joined yet only the address is told.',
+    group: 'People',
+    auth: 'reader',
+    params: {
+      partner: { about: 'A partner’s id or slug; `*`: of all partners.' },
+      limit: { about: 'Of all partners: how many, 1 to 100; 100 when left out.' },
+      cursor: CURSOR,
+    },
+    answer: { status: 200, about: 'The people', shape: 'MemberPage' },
+    refusals: ['not_found'],
+  },
+  {
+    method: 'post',
+    path: '/v1/members',
+    title: 'Invite somebody',
+    about:
+      'A letter goes to the address; nobody is in before they sign in and say yes. The answer is the same whether or not somebody of that address is known here. A place that leads to money (owner, manager, finance, a partner’s owner) is given by a person with a fresh second factor, and by no key.',
+    group: 'People',
+    auth: 'secret',
+    body: {
+      name: 'MemberCall',
+      shape: MemberCall,
+      example: { email: 'sam@blog.example', role: 'member', partner: 'anna' },
+    },
+    notes: {
+      role: 'On the program’s side owner, manager, finance, compliance or analyst; at a partner owner or member.',
+      partner: 'The partner’s id or slug; left out, the asker’s own side.',
+    },
+    answer: { status: 201, about: 'The invitation', shape: 'Member', example: MEMBER },
+    refusals: ['not_found', 'taken', 'too_many', 'too_many_tries', 'second_factor_required', 'person_required'],
+  },
+  {
+    method: 'patch',
+    path: '/v1/members/{id}',
+    title: 'Change somebody’s role',
+    about:
+      'Their next call is judged by it. Nobody can be left without an owner; to and from a role that leads to money only a person with a fresh second factor changes.',
+    group: 'People',
+    auth: 'secret',
+    params: { id: { about: 'The place’s id, from the list.', example: ID } },
+    body: { name: 'MemberPatch', shape: MemberPatch, example: { role: 'compliance' } },
+    answer: { status: 200, about: 'The place as it now is', shape: 'Member' },
+    refusals: ['not_found', 'last_owner', 'moved', 'second_factor_required', 'person_required'],
+  },
+  {
+    method: 'delete',
+    path: '/v1/members/{id}',
+    title: 'Take somebody’s place away',
+    about:
+      'Every session of theirs is over by the next call; an invitation is taken back. One’s own place: to leave. The last owner stays.',
+    group: 'People',
+    auth: 'secret',
+    params: { id: { about: 'The place’s id, from the list.', example: ID } },
+    answer: { status: 204, about: 'It is gone' },
+    refusals: ['not_found', 'last_owner', 'moved', 'second_factor_required', 'person_required'],
+  },
+  {
+    method: 'get',
+    path: '/v1/keys',
+    title: 'List keys',
+    about: 'Newest first, those that are over too. A key itself is never shown again: only how it begins and ends.',
+    group: 'Keys',
+    auth: 'reader',
+    params: { limit: { about: 'How many, 1 to 100; 100 when left out.' }, cursor: CURSOR },
+    answer: { status: 200, about: 'A page of keys', shape: 'KeyPage' },
+  },
+  {
+    method: 'post',
+    path: '/v1/keys',
+    title: 'Make a key',
+    about:
+      'The answer shows it once; a repeat under the same `Idempotency-Key` hears the answer without it. A key that makes keys gives no scope it has not itself, no higher limit and no later end.',
+    group: 'Keys',
+    auth: 'secret',
+    body: {
+      name: 'KeyCall',
+      shape: KeyCall,
+      example: { kind: 'secret', name: 'checkout', scopes: ['read', 'track'] },
+    },
+    notes: {
+      kind: '`publishable` for pages, `secret` for servers.',
+      scopes: `Of a secret key: some of ${SCOPES.join(', ')}; read, track and manage when left out.`,
+      expiresAt: 'When it ends; never, when left out.',
+      callsAMinute: `A limit of its own, ${MIN_CALLS_A_MINUTE} or more.`,
+    },
+    answer: {
+      status: 201,
+      about: 'The key, shown this once',
+      shape: 'Key',
+      example: { ...KEY_ANSWER, key: 'trb_sk_test_hIRx…x7Qa' },
+    },
+    refusals: ['missing_scope', 'too_many'],
+  },
+  {
+    method: 'post',
+    path: '/v1/keys/{id}/rotate',
+    title: 'Give a key a successor',
+    about:
+      'A new key of the same kind, name, scopes, limit and end; the old one goes on for `overlapHours`, so that it can be changed everywhere. Shown once, as a key that is made.',
+    group: 'Keys',
+    auth: 'secret',
+    params: { id: { about: 'The key’s id.', example: ID } },
+    body: { name: 'KeyRotation', shape: KeyRotation, example: { overlapHours: 24 } },
+    notes: { overlapHours: '0: the old one ends at once.' },
+    answer: { status: 201, about: 'The new key, shown this once', shape: 'Key' },
+    refusals: ['not_found', 'moved', 'missing_scope', 'too_many'],
+  },
+  {
+    method: 'delete',
+    path: '/v1/keys/{id}',
+    title: 'Revoke a key',
+    about: 'Its next call is refused.',
+    group: 'Keys',
+    auth: 'secret',
+    params: { id: { about: 'The key’s id.', example: ID } },
+    answer: { status: 204, about: 'It is revoked' },
+    refusals: ['not_found'],
+  },
+  {
+    method: 'get',
+    path: '/v1/audit',
+    title: 'Read the audit log',
+    about:
+      'Newest first. Under a filter of act, actor or subject a page looks at 500 entries: it may hold few, or none, and still have a `nextCursor`.',
+    group: 'Audit log',
+    auth: 'reader',
+    params: { limit: LIMIT, cursor: CURSOR, ...FILTER },
+    answer: { status: 200, about: 'A page of entries', shape: 'AuditPage' },
+  },
+  {
+    method: 'get',
+    path: '/v1/audit/export',
+    title: 'Take the log along',
+    about:
+      'As a file, newest first, up to 100,000 entries: ask for more in spans of time. That it was asked for is an entry itself. In CSV no cell begins as a formula would.',
+    group: 'Audit log',
+    auth: 'reader',
+    params: { format: { about: '`csv` or `ndjson`; csv when left out.', example: 'ndjson' }, ...FILTER },
+    answer: { status: 200, about: 'The file' },
+    refusals: ['invalid'],
+  },
+  {
+    method: 'get',
+    path: '/v1/audit/proof',
+    title: 'Prove the log',
+    about:
+      'Walks the chain and names what is not as it was sealed. Up to 10,000 links a call: where there are more, go on with `nextCursor`. A log that was cut off at its end looks whole from inside: note `head` elsewhere now and then.',
+    group: 'Audit log',
+    auth: 'reader',
+    params: { cursor: CURSOR },
+    answer: {
+      status: 200,
+      about: 'Whether it is as it was',
+      shape: 'AuditProof',
+      example: {
+        ...{ sealed: 4_211, open: 3, intact: false },
+        head: '9f2c1d5e0b7a4c8896f3e1d2c5b4a7980f1e2d3c4b5a69788796a5b4c3d2e1f0',
+        altered: [{ number: 1_207, id: ID, what: 'altered' }],
+      },
+    },
+    refusals: ['invalid'],
+  },
+  {
+    method: 'get',
     path: '/v1/setup',
     title: 'How well the shop is connected',
     about:
@@ -635,8 +833,10 @@ const KEY = [
   'missing_key',
   'unknown_key',
   'revoked_key',
+  'expired_key',
   'wrong_key',
   'looks_like_stripe_key',
+  'key_in_address',
   'rate_limited',
 ] as const;
 const BODY = ['malformed_json', 'unsupported_type', 'too_large', 'invalid'] as const;

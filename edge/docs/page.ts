@@ -16,6 +16,7 @@ export const PAGES = [
   { name: 'rules', title: 'Rules' },
   { name: 'limits', title: 'Limits' },
   { name: 'errors', title: 'Errors' },
+  { name: 'audit', title: 'Audit log' },
   { name: 'reference', title: 'Reference' },
 ] as const;
 export type PageName = (typeof PAGES)[number]['name'];

@@ -116,7 +116,7 @@ function curl({ origin, base }: Place, operation: Operation): string {
   const { method, auth, body } = operation;
   const address = addressOf(operation);
   return [
-    `curl ${method === 'patch' ? '-X PATCH ' : ''}'${origin}${base}${address}'`,
+    `curl ${method === 'get' || method === 'post' ? '' : `-X ${method.toUpperCase()} `}'${origin}${base}${address}'`,
     ...(auth === 'secret' || auth === 'reader' ? ["-H 'Authorization: Bearer trb_sk_…'"] : []),
     ...(body ? ["-H 'Content-Type: application/json'"] : []),
     ...(takesName(operation) ? ["-H 'Idempotency-Key: a-name-of-your-own'"] : []),

@@ -2,6 +2,7 @@
 import type { AuditAct } from '../core/audit.ts';
 import { makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
 import type { Change, Deps } from '../deps.ts';
+import { outside } from './tries.ts';
 import { sealFor } from './vault.ts';
 
 export interface Entry {
@@ -34,7 +35,7 @@ export async function auditedOf(deps: Deps, personId: PersonId, entry: Omit<Entr
   }
   const subject = `person:${personId}`;
   const entries = [...programs].map(([programId, partnerId]) =>
-    audited({ ...deps, by: { ...deps.by, partnerId } }, programId, { ...entry, subject }),
+    audited(deps, programId, { ...entry, subject, partnerId }),
   );
   return Promise.all(entries);
 }
@@ -44,14 +45,12 @@ export function noted(deps: Deps, programId: ProgramId, entry: Entry): Noted {
   const { act, subject, before = null, after = null } = entry;
   const { actor, country, address } = deps.by;
   const { partnerId = deps.by.partnerId } = entry;
+  // What a sandbox's clock says is no evidence of when somebody acted.
   const at = outside(deps);
   const origin = country === null && address === null ? null : { country, address };
   const id = makeId<'audit'>(at, deps.random(10));
   return { kind: 'audit', entry: { programId, id, at, actor, act, subject, before, after, partnerId, origin } };
 }
-
-/** The time outside: what a sandbox's clock says is no evidence of when somebody did something. */
-export const outside = (deps: Deps): number => deps.now() - deps.aheadMs;
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 

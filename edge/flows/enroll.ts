@@ -18,8 +18,9 @@ import { makeId, type ProgramId } from '../core/id.ts';
 import { normalizeCode } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Change, Deps, EnrolledPartner, EnrollmentStatus, Group, Link, Seal } from '../deps.ts';
-import { audited, type Entry, iso, outside } from './audit.ts';
+import { audited, type Entry, iso } from './audit.ts';
 import { type Invitation, invitationTo, mayWrite, personOfAddress } from './invite.ts';
+import { outside } from './tries.ts';
 import { sealFor } from './vault.ts';
 
 const MAX_TRIES = 4;
@@ -235,7 +236,7 @@ export async function addPartner(
   // The person first: what the log keeps of them is sealed under a key of theirs.
   const person = given.email === undefined ? null : await personOfAddress(deps, { email: given.email, name });
   const letter =
-    person && program && (await mayWrite(deps, program, person.email))
+    person && program && (await mayWrite(deps, program, person.email)).ok
       ? await invitationTo(deps, { program, partner: name, role: 'owner', email: person.email })
       : null;
   const entry = await audited(deps, programId, {

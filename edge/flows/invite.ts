@@ -3,16 +3,12 @@
  * Whether somebody of that address is known here already is told to nobody, and takes the same work.
  */
 import type { Role } from '../core/access.ts';
-import { DAY_MS } from '../core/attribution.ts';
 import { makeId } from '../core/id.ts';
-import { macOf } from '../core/seal.ts';
+import type { Result } from '../core/result.ts';
 import type { Deps, Letter, Person, Program } from '../deps.ts';
 import { invitationLetter } from '../mail/letters.ts';
-import { outside, personOf } from './audit.ts';
-
-/** Letters of one program to one address in a day: an invitation is no way to fill a stranger's mailbox. */
-const LETTERS_A_DAY = 5;
-const PURPOSE = 'tributary: letters that invite, 1';
+import { personOf } from './audit.ts';
+import { outside, spendTry } from './tries.ts';
 
 /** A letter but for where its button leads, which the door knows. */
 export type Invitation = (origin: string) => Letter;
@@ -27,12 +23,9 @@ export async function personOfAddress(deps: Deps, given: { email: string; name: 
   return person;
 }
 
-/** Counts one more letter of this program to this address; false when there were enough today. */
-export async function mayWrite(deps: Deps, program: Program, email: string): Promise<boolean> {
-  const who = await macOf(`${program.id} ${email}`, { purpose: PURPOSE, keys: deps.secrets.authKeys });
-  const [letters] = await deps.accounts.tried([{ who, spanMs: DAY_MS }], outside(deps));
-  return (letters?.used ?? 1) <= LETTERS_A_DAY;
-}
+/** Counts one more letter of this program to this address, unless there were enough of them today. */
+export const mayWrite = (deps: Deps, program: Program, email: string): Promise<Result<null>> =>
+  spendTry(deps, 'invite', { account: `${program.id} ${email}` });
 
 /** `partner`: what the partner is called; null: the program's own side. */
 export async function invitationTo(

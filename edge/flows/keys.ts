@@ -8,7 +8,8 @@ import { type KeyId, makeId, type ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
 import { err, ok, type Refusal, type Result } from '../core/result.ts';
 import type { Deps, KeyKind, KeyRow, Program, Seal } from '../deps.ts';
-import { audited, iso, outside } from './audit.ts';
+import { audited, iso } from './audit.ts';
+import { outside } from './tries.ts';
 
 /** Keys of a program that work at one time. */
 export const MAX_KEYS = 100;

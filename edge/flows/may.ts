@@ -2,7 +2,7 @@
 import { type Act, type Asker, decide } from '../core/access.ts';
 import type { Refusal } from '../core/result.ts';
 import type { Deps } from '../deps.ts';
-import { outside } from './audit.ts';
+import { outside } from './tries.ts';
 
 /** Why this asker may not do this now; null: they may. */
 export function forbidden(deps: Deps, asker: Asker, act: Act): Refusal | null {

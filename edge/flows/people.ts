@@ -3,7 +3,8 @@ import type { Place } from '../core/access.ts';
 import type { MembershipId, PersonId } from '../core/id.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Deps, OpenSession, PersonPlace, SessionRow } from '../deps.ts';
-import { audited, noted, outside } from './audit.ts';
+import { audited, auditedOf, noted } from './audit.ts';
+import { outside } from './tries.ts';
 import { sealFor } from './vault.ts';
 
 type Seat = NonNullable<OpenSession['place']>;
@@ -26,14 +27,11 @@ export async function choosePlace(
 /** What a person is called, by themself; written to the log of every program they have a place in. */
 export async function renamePerson(deps: Deps, given: { personId: PersonId; name: string }): Promise<void> {
   const { personId, name } = given;
-  const [person, places] = await Promise.all([deps.accounts.person(personId), deps.accounts.places(personId)]);
+  const person = await deps.accounts.person(personId);
   const before = { name: await sealFor(deps, personId, person?.name ?? '') };
   const after = { name: await sealFor(deps, personId, name) };
-  const programs = [...new Set(places.map((one) => one.programId))];
-  const entries = programs.map((programId) =>
-    audited(deps, programId, { act: 'person.renamed', subject: `person:${personId}`, before, after, partnerId: null }),
-  );
-  await deps.store.commit([{ kind: 'person_name', personId, name }, ...(await Promise.all(entries))]);
+  const entries = await auditedOf(deps, personId, { act: 'person.renamed', before, after });
+  await deps.store.commit([{ kind: 'person_name', personId, name }, ...entries]);
 }
 
 /** Says yes or no to an invitation; after a yes the session looks from there. */

@@ -6,7 +6,8 @@ import { type Flaw, type Head, startOf, verifyChain } from '../core/audit.ts';
 import type { AuditId, ProgramId } from '../core/id.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { AuditFilter, AuditOrigin, AuditRecord, Deps } from '../deps.ts';
-import { audited, iso, outside } from './audit.ts';
+import { audited, iso } from './audit.ts';
+import { outside } from './tries.ts';
 import { openAll } from './vault.ts';
 
 /** Entries that one page looks at, to find those that a filter asks for. */

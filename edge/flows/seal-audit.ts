@@ -5,7 +5,7 @@
 import { linksOf, startOf } from '../core/audit.ts';
 import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
-import { outside } from './audit.ts';
+import { outside } from './tries.ts';
 
 const MINUTE_MS = 60_000;
 /** What one round does at most; each step asks the database twice. */

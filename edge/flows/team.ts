@@ -6,13 +6,13 @@
  * change it at once.
  */
 import { type Asker, actOnTeam, isRoleOf, type Place, type Role } from '../core/access.ts';
-import { DAY_MS } from '../core/attribution.ts';
 import { type MembershipId, makeId, type PartnerId, type ProgramId } from '../core/id.ts';
 import { err, ok, type Refusal, type Result } from '../core/result.ts';
 import type { Change, Deps, EnrolledPartner, Member, Membership, Seal } from '../deps.ts';
-import { audited, outside } from './audit.ts';
+import { audited } from './audit.ts';
 import { type Invitation, invitationTo, mayWrite, personOfAddress } from './invite.ts';
 import { forbidden } from './may.ts';
+import { outside } from './tries.ts';
 import { sealFor } from './vault.ts';
 
 /** People of one side, the invited among them: more than any team has. */
@@ -57,7 +57,8 @@ export async function invite(
   const taken = err({ code: 'taken', pointer: '/email', value: email } as const);
   if (others.some((one) => one.email === email)) return taken;
   if (others.length >= MAX_MEMBERS) return err({ code: 'too_many', what: 'people on one side', limit: MAX_MEMBERS });
-  if (!(await mayWrite(deps, program, email))) return err({ code: 'too_many_tries', retryAfterSeconds: DAY_MS / 1000 });
+  const may = await mayWrite(deps, program, email);
+  if (!may.ok) return may;
 
   const person = await personOfAddress(deps, { email, name: '' });
   const letter = await invitationTo(deps, { program, partner: side.value?.name ?? null, role, email });

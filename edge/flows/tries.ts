@@ -20,9 +20,10 @@ interface Limit {
 
 /**
  * `link`: a letter is asked for. `press`: a link's token or code. `challenge`: a passkey, or the single sign-on, is begun.
- * `factor`: a code of the authenticator app, or a recovery code. `miss`: what fits nothing, of whatever kind.
+ * `factor`: a code of the authenticator app, or a recovery code. `miss`: what fits nothing, of whatever kind. `invite`: a letter invites an address
+ * to a program.
  */
-export type Tried = 'link' | 'press' | 'challenge' | 'factor' | 'miss';
+export type Tried = 'link' | 'press' | 'challenge' | 'factor' | 'miss' | 'invite';
 
 export const LIMITS: readonly Limit[] = [
   { what: 'link', per: 'device', most: 10, minutes: 15 },
@@ -39,6 +40,8 @@ export const LIMITS: readonly Limit[] = [
   { what: 'factor', per: 'account and network', most: 10, minutes: 15 },
   { what: 'factor', per: 'account', most: 100, minutes: 24 * 60 },
   { what: 'miss', per: 'network', most: 100, minutes: 15 },
+  // An invitation is no way to fill a stranger's mailbox.
+  { what: 'invite', per: 'account', most: 5, minutes: 24 * 60 },
 ];
 
 export interface Trier {

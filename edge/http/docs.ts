@@ -1,5 +1,6 @@
 /** GET /v1/openapi.json, the contract for tools, and GET /docs, the same for people. */
 import { type Context, Hono } from 'hono';
+import { audit } from '../docs/audit.ts';
 import { errors } from '../docs/errors.ts';
 import { limits } from '../docs/limits.ts';
 import { openapi } from '../docs/openapi.ts';
@@ -30,7 +31,7 @@ const PAGE = {
   'referrer-policy': 'strict-origin-when-cross-origin',
 };
 
-const PAGES: Record<PageName, (place: Place) => Html> = { '': start, rules, limits, errors, reference };
+const PAGES: Record<PageName, (place: Place) => Html> = { '': start, rules, limits, errors, audit, reference };
 
 export const contract = new Hono<App>().get('/', (c) => {
   const { origin, base } = placeOf(c);

@@ -4,7 +4,7 @@
  */
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
-import { type Asker as Access, type Act, decide, IDLE_MS, type SignedIn } from '../core/access.ts';
+import { type Asker as Access, type Act, decide, IDLE_MS, type SignedIn, SKEW_MS } from '../core/access.ts';
 import { networkOf } from '../core/address.ts';
 import type { ProgramId } from '../core/id.ts';
 import { keyHash } from '../core/identity.ts';
@@ -29,7 +29,7 @@ type Passing = App & { Variables: Partial<GuardedApp['Variables'] & SelfApp['Var
 /** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock. */
 export const guard = createMiddleware<Passing>(async (c, next) => {
   // A secret in an address is in logs and histories already: it opens nothing there.
-  if (SECRET_IN_ADDRESS.test(c.req.url)) return refuse({ code: 'key_in_address' });
+  if (holdsSecret(c.req.url)) return refuse({ code: 'key_in_address' });
   const route = matchedRoutes(c).find((one) => one.method !== 'ALL');
   const door = route ? doorOf(route.method, route.path) : null;
   if (door === null) return refuse({ code: 'not_found' });
@@ -71,7 +71,15 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
 /** Where the Worker also answers when nothing else is said. */
 export const BASE = '/_t';
 
-const SECRET_IN_ADDRESS = /trb_sk_(live|test)_/;
+const SECRET_KEY = /trb_sk_(live|test)_/i;
+/** Letters and signs of ASCII, as an address may spell them. */
+const SPELLED = /%([2-7][0-9a-f])/gi;
+
+/** Whether an address holds a secret key, however it is spelled there. */
+export const holdsSecret = (url: string): boolean =>
+  SECRET_KEY.test(
+    url.includes('%') ? url.replace(SPELLED, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : url,
+  );
 
 interface Found {
   readonly access: Access;
@@ -171,7 +179,8 @@ export async function programOfKey(
   const found = await deps.store.key(await keyHash(key));
   if (!found) return err({ code: 'unknown_key' });
   const now = deps.now();
-  if (found.revokedAt !== null && found.revokedAt <= now) return err({ code: 'revoked_key' });
+  // Whichever machine's clock it was revoked by.
+  if (found.revokedAt !== null && found.revokedAt <= now + SKEW_MS) return err({ code: 'revoked_key' });
   if (found.expiresAt !== null && found.expiresAt <= now) return err({ code: 'expired_key' });
   if (found.kind !== expected) return err({ code: 'wrong_key', expected });
   const quota = await spend(deps, found, request.headers.get('cf-connecting-ip') ?? '');

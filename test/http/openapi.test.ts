@@ -25,6 +25,9 @@ interface Described {
   responses: Record<string, { content?: Record<string, { examples?: Record<string, unknown> }> }>;
 }
 
+/** The id that examples use. */
+const NAMED = '01KA2Q9V3R6W5T8Y1N4M7B0C2D';
+
 /** Pages for people, and what browsers ask before they call. */
 const isApi = ({ method, path }: { method: string; path: string }) =>
   ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'].includes(method) &&
@@ -39,6 +42,16 @@ beforeEach(async () => {
   await world.rows("INSERT INTO people (id, email, name) VALUES ('01J0000000000000000000000P', 'o@x.test', 'Olga')");
   await world.rows(
     "INSERT INTO memberships (id, person_id, program_id, partner_id, role, joined_at, vouched) SELECT '01J0000000000000000000000M', '01J0000000000000000000000P', id, NULL, 'owner', 0, 0 FROM programs WHERE slug = 'world'",
+  );
+  // What the examples about people and keys name.
+  await world.rows("INSERT INTO people (id, email, name) VALUES ('01J0000000000000000000000Q', 'ada@x.test', 'Ada')");
+  await world.rows(
+    `INSERT INTO memberships (id, person_id, program_id, partner_id, role, joined_at, vouched)
+      SELECT '${NAMED}', '01J0000000000000000000000Q', id, NULL, 'analyst', 0, 0 FROM programs WHERE slug = 'world'`,
+  );
+  await world.rows(
+    `INSERT INTO keys (hash, id, program_id, kind, name, hint, scopes, created_at)
+      SELECT 'none', '${NAMED}', id, 'secret', 'old', 'none', '["read"]', 0 FROM programs WHERE slug = 'world'`,
   );
 });
 
