@@ -45,8 +45,9 @@ export function Dialog({
         event.preventDefault();
         if (!must) close();
       }}
-      // A second Escape closes it whatever was said to the first.
+      // A second Escape closes it whatever was said to the first. One that is gone by now has been closed by us.
       onClose={({ currentTarget }) => {
+        if (!currentTarget.isConnected) return;
         if (must) currentTarget.showModal();
         else close();
       }}
