@@ -151,9 +151,10 @@ type Names = ReadonlyMap<string, string>;
 
 /** As `made the key “shop server”`. */
 export function actWords(entry: Told, names: Names): string {
-  const did =
-    known<ActWords>(ACTS, entry.act)?.did ?? `did “${spoken(entry.act.replaceAll('.', ' ')).toLowerCase()}” to $`;
-  return did.replace('$', () => whatWords(entry, names));
+  const did = known<ActWords>(ACTS, entry.act)?.did;
+  if (did) return did.replace('$', () => whatWords(entry, names));
+  const [kind] = entry.subject.split(':');
+  return `did “${spoken(entry.act.replaceAll('.', ' ')).toLowerCase()}” to ${kind} ${whatWords(entry, names)}`.trim();
 }
 
 /** By which an entry's own fields say what it is about, best first. */
