@@ -85,8 +85,18 @@ export interface Codes {
 
 export type Order = ConversionSummary & { explain: ExplainAnswer };
 
+export interface People {
+  data: MemberAnswer[];
+  nextCursor: string | null;
+}
+
 export interface AuditPage {
   data: AuditAnswer[];
+  nextCursor: string | null;
+}
+
+interface KeyPage {
+  data: KeyAnswer[];
   nextCursor: string | null;
 }
 
@@ -182,8 +192,10 @@ export interface Api {
   unlinkSingleSignOn(ask: unknown): Promise<unknown>;
 
   // The team, the keys, the log.
-  /** Null: one's own side; `*`: the people of all partners. */
-  members(partner: string | null, signal?: AbortSignal): Promise<MemberAnswer[]>;
+  /** Of one's own side. */
+  members(ask: unknown, signal?: AbortSignal): Promise<MemberAnswer[]>;
+  /** Of all partners, by partner; the program's side only. */
+  partnersPeople(after: string | null, signal?: AbortSignal): Promise<People>;
   invite(given: Invitation): Promise<MemberAnswer>;
   changeRole(given: { id: string; role: Role }): Promise<MemberAnswer>;
   removeMember(id: string): Promise<unknown>;
@@ -193,7 +205,8 @@ export interface Api {
   revokeKey(id: string): Promise<unknown>;
   /** Newest first. */
   audit(asked: AuditFilter & { cursor?: string | null }, signal?: AbortSignal): Promise<AuditPage>;
-  auditProof(ask: unknown, signal?: AbortSignal): Promise<AuditProof>;
+  /** Of a long log, a part: from `after` on, the `nextCursor` of the part before. */
+  auditProof(after: string | null, signal?: AbortSignal): Promise<AuditProof>;
   /** The whole file: a download of the browser's own would look from another tab's place. */
   auditFile(asked: AuditFilter & { format: 'csv' | 'ndjson' }): Promise<Blob>;
 }
@@ -317,19 +330,31 @@ export function createApi(origin: string, ways: Ways): Api {
     linkSingleSignOn: () => read(() => v1.security.oidc.$post({}, json())),
     unlinkSingleSignOn: () => read(() => v1.security.oidc.$delete()),
 
-    members: (partner, signal) =>
-      list(read(() => v1.members.$get({ query: partner ? { partner } : {} }, init(signal)))),
+    members: (_ask, signal) => list(read(() => v1.members.$get({}, init(signal)))),
+    partnersPeople: (after, signal) =>
+      read(() => v1.members.$get({ query: { partner: '*', ...(after && { cursor: after }) } }, init(signal))),
     invite: (given) => read(() => v1.members.$post({}, json(given))),
     changeRole: ({ id, role }) => read(() => v1.members[':id'].$patch({ param: { id } }, json({ role }))),
     removeMember: (id) => read(() => v1.members[':id'].$delete({ param: { id } })),
-    keys: (_ask, signal) => list(read(() => v1.keys.$get({}, init(signal)))),
+    // Those that work must not stand on a later page than many that no longer do.
+    keys: async (_ask, signal) => {
+      const all: KeyAnswer[] = [];
+      for (let after: string | null = ''; after !== null; ) {
+        const query: Record<string, string> = { limit: '100', ...(after && { cursor: after }) };
+        const page: KeyPage = await read(() => v1.keys.$get({ query }, init(signal)));
+        all.push(...page.data);
+        after = page.nextCursor;
+      }
+      return all;
+    },
     makeKey: (given) => read(() => v1.keys.$post({}, json(given))),
     rotateKey: ({ id, overlapHours }) =>
       read(() => v1.keys[':id'].rotate.$post({ param: { id } }, json({ overlapHours }))),
     revokeKey: (id) => read(() => v1.keys[':id'].$delete({ param: { id } })),
     audit: ({ cursor, ...filter }, signal) =>
       read(() => v1.audit.$get({ query: { ...filter, limit: '50', ...(cursor && { cursor }) } }, init(signal))),
-    auditProof: (_ask, signal) => read(() => v1.audit.proof.$get({}, init(signal))),
+    auditProof: (after, signal) =>
+      read(() => v1.audit.proof.$get({ query: after ? { cursor: after } : {} }, init(signal))),
     auditFile: (asked) =>
       read(async () => {
         const answer = await v1.audit.export.$get({ query: { ...asked } });
@@ -380,6 +405,7 @@ export function inWords({ code, title, detail, errors }: Problem): Said {
   const fields = Object.fromEntries((errors ?? []).map(({ pointer, detail }) => [pointer.slice(1), detail]));
   // Said where the code is typed.
   if (code === 'wrong_code') fields.code = sentence;
+  if (code === 'taken') for (const name of Object.keys(fields)) fields[name] = detail;
   return { code, title: heading, detail: sentence, fields };
 }
 
@@ -403,6 +429,11 @@ const WORDS = {
     'It was used before, it is older than 15 minutes, or it was asked for in another browser. Ask for a new one here.',
   ],
   too_many_tries: ['Too many tries'],
+  passkey_refused: [
+    'That passkey does not fit',
+    'It is not known here, or it took too long. Try again, or sign in by mail.',
+  ],
+  single_sign_on_down: ['The single sign-on does not answer', 'Try again in a minute, or choose another way.'],
   rate_limited: ['Too many calls at once', 'Wait a minute, then try again.'],
   cross_site: ['Not from here', 'Open this page by its own address, in a tab of its own, and try again.'],
   last_owner: ['Somebody must stay owner', 'This is the only owner who has joined. Make somebody else an owner first.'],

@@ -136,34 +136,35 @@ function Inside({ session }: { session: SessionAnswer | null }) {
 
 const isAsked = ({ second }: SessionAnswer): boolean => second.required && second.until === null;
 
-/** Who may not do what a page is of finds no page there. */
 function Pages({ session: { current, may, invitations } }: { session: SessionAnswer }) {
   const { path } = useLocation();
-  const can = (act: Act) => may.includes(act);
+  /** Who may not do what a page is of finds no page there. */
+  const of = <Props,>(act: Act, page: FunctionComponent<Props>): FunctionComponent<Props> =>
+    may.includes(act) ? page : Lost;
   return (
     <>
       {account.nameless.value && <Alone page={<AskName />} />}
       {path === '/' && invitations.length > 0 && <Alone page={<Invitations />} />}
       {current?.partner ? (
-        <Router {...turn}>
+        <Router key={may.join()} {...turn}>
           <Route path="/" component={PartnerHome} />
-          {can('orders.read') && <Route path="/orders" component={Orders} />}
-          {can('orders.read') && <Route path="/orders/:id" component={Order} />}
-          {can('team.read') && <Route path="/team" component={Team} />}
+          <Route path="/orders" component={of('orders.read', Orders)} />
+          <Route path="/orders/:id" component={of('orders.read', Order)} />
+          <Route path="/team" component={of('team.read', Team)} />
           <Route default component={Lost} />
         </Router>
       ) : (
-        <Router {...turn}>
+        <Router key={may.join()} {...turn}>
           <Route path="/" component={ProgramHome} />
-          {can('orders.read') && <Route path="/orders" component={Orders} />}
-          {can('orders.read') && <Route path="/orders/:id" component={Order} />}
-          {can('reports.compare') && <Route path="/partners" component={Partners} />}
-          {can('codes.read') && <Route path="/codes" component={Codes} />}
-          {can('reports.compare') && <Route path="/compare" component={Compare} />}
-          {can('setup.read') && <Route path="/setup" component={Setup} />}
-          {can('team.read') && <Route path="/team" component={Team} />}
-          {can('keys.read') && <Route path="/keys" component={Keys} />}
-          {can('audit.read') && <Route path="/audit" component={Audit} />}
+          <Route path="/orders" component={of('orders.read', Orders)} />
+          <Route path="/orders/:id" component={of('orders.read', Order)} />
+          <Route path="/partners" component={of('reports.compare', Partners)} />
+          <Route path="/codes" component={of('codes.read', Codes)} />
+          <Route path="/compare" component={of('reports.compare', Compare)} />
+          <Route path="/setup" component={of('setup.read', Setup)} />
+          <Route path="/team" component={of('team.read', Team)} />
+          <Route path="/keys" component={of('keys.read', Keys)} />
+          <Route path="/audit" component={of('audit.read', Audit)} />
           <Route default component={Lost} />
         </Router>
       )}

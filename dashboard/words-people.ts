@@ -3,7 +3,9 @@
  * lists, as `words.ts` is.
  */
 
+import type { SignInProblem } from '../edge/contract-people.ts';
 import type { PartnerRole, ProgramRole } from '../edge/core/access.ts';
+import type { AuditAct } from '../edge/core/audit.ts';
 import type { AuditAnswer, KeyAnswer, Role, Scope, SessionLine, Where } from './api.ts';
 import { spoken } from './words.ts';
 
@@ -82,20 +84,19 @@ export function countryName(code: string): string {
   }
 }
 
-/** Why a single sign-on came back without somebody, as `?problem=` says it. */
-const PROBLEMS: Record<string, string> = {
+/** Why a single sign-on led nowhere, as `?problem=` says it. */
+const PROBLEMS: Record<SignInProblem, string> = {
   not_linked:
     'Your single sign-on is not linked to anybody here yet. Sign in by mail or passkey first; you can link it under Security.',
-  link_over: 'That took longer than 15 minutes, or it was begun in another browser. Try again here.',
-  too_many_tries: 'That was tried too often. Wait a quarter of an hour, then try again.',
-  refused: 'The single sign-on did not say who you are. Try again, or sign in by mail.',
+  link_over: 'That took too long, or it was begun in another browser. Try again here.',
+  refused: 'The single sign-on did not say who you are. Try again, or choose another way.',
   not_staff: 'Single sign-on is for the shop’s own people. Sign in by mail or with a passkey.',
-  taken: 'That account is linked to somebody else here. Sign in there as yourself, or ask who uses it.',
-  not_found: 'There is no single sign-on here.',
+  taken: 'Somebody else here has linked that account. Whoever uses it can unlink it under Security.',
+  single_sign_on_down: 'The single sign-on does not answer. Try again in a minute, or choose another way.',
+  too_many_tries: 'That was tried too often. Wait a quarter of an hour, then try again.',
 };
 
-export const problemWords = (code: string): string =>
-  known(PROBLEMS, code) ?? 'The single sign-on did not let you in. Try again, or sign in by mail.';
+export const problemWords = (code: string): string => known(PROBLEMS, code) ?? PROBLEMS.refused;
 
 interface ActWords {
   /** In a list of acts. */
@@ -105,16 +106,25 @@ interface ActWords {
 }
 
 /** What the log may say; an act of a newer engine is shown as it came, readably. */
-export const ACTS: Readonly<Record<string, ActWords>> = {
+export const ACTS: Readonly<Record<AuditAct, ActWords>> = {
   'session.started': { name: 'Signed in', did: 'signed in' },
-  'session.ended': { name: 'Ended a session', did: 'ended a session' },
+  'session.ended': { name: 'Signed out', did: 'signed out, here or elsewhere' },
+  'session.others_ended': { name: 'Signed out everywhere else', did: 'signed out everywhere else' },
   'session.moved': { name: 'Changed place', did: 'looked from another place' },
   'second_factor.shown': { name: 'Showed a second proof', did: 'showed a second proof' },
-  'second_factor.refused': { name: 'Second proof refused', did: 'was refused a second proof' },
+  'second_factor.refused': { name: 'Second proof refused', did: 'showed a second proof that was wrong' },
+  'totp.added': { name: 'Added an authenticator app', did: 'added an authenticator app' },
+  'totp.removed': { name: 'Removed an authenticator app', did: 'removed their authenticator app' },
+  'recovery_codes.renewed': { name: 'Made recovery codes', did: 'made new recovery codes' },
+  'passkey.added': { name: 'Added a passkey', did: 'added a passkey' },
+  'passkey.renamed': { name: 'Renamed a passkey', did: 'renamed a passkey' },
+  'passkey.removed': { name: 'Removed a passkey', did: 'removed a passkey' },
+  'single_sign_on.linked': { name: 'Linked single sign-on', did: 'linked the single sign-on' },
+  'single_sign_on.unlinked': { name: 'Unlinked single sign-on', did: 'unlinked the single sign-on' },
   'person.renamed': { name: 'Changed a name', did: 'changed their name' },
   'member.invited': { name: 'Invited somebody', did: 'invited $' },
   'member.joined': { name: 'Joined', did: 'joined' },
-  'member.declined': { name: 'Declined an invitation', did: 'declined an invitation' },
+  'member.declined': { name: 'Turned an invitation down', did: 'turned an invitation down' },
   'member.changed': { name: 'Changed a role', did: 'changed the role of $' },
   'member.removed': { name: 'Removed somebody', did: 'removed $' },
   'member.left': { name: 'Left', did: 'left' },
@@ -129,9 +139,11 @@ export const ACTS: Readonly<Record<string, ActWords>> = {
   'group.added': { name: 'Added a group', did: 'added the group $' },
   'group.changed': { name: 'Changed a group', did: 'changed the group $' },
   'terms.set': { name: 'Set terms', did: 'set new terms' },
-  'policy.changed': { name: 'Changed the program', did: 'changed the program’s settings' },
+  'policy.changed': { name: 'Changed how orders are credited', did: 'changed how orders are credited' },
+  'program.created': { name: 'Set the program up', did: 'set the program up' },
   'clock.moved': { name: 'Moved the sandbox’s clock', did: 'moved the sandbox’s clock' },
   'conversion.forced': { name: 'Named an order’s partner', did: 'named the partner of the order $' },
+  'audit.exported': { name: 'Saved this log as a file', did: 'saved this log as a file' },
 };
 
 type Told = Pick<AuditAnswer, 'act' | 'subject' | 'before' | 'after' | 'actor'>;
@@ -139,8 +151,10 @@ type Names = ReadonlyMap<string, string>;
 
 /** As `made the key “shop server”`. */
 export function actWords(entry: Told, names: Names): string {
-  const did = known(ACTS, entry.act)?.did ?? `did “${spoken(entry.act.replaceAll('.', ' ')).toLowerCase()}” to $`;
-  return did.replace('$', () => whatWords(entry, names));
+  const did = known<ActWords>(ACTS, entry.act)?.did;
+  if (did) return did.replace('$', () => whatWords(entry, names));
+  const [kind] = entry.subject.split(':');
+  return `did “${spoken(entry.act.replaceAll('.', ' ')).toLowerCase()}” to ${kind} ${whatWords(entry, names)}`.trim();
 }
 
 /** By which an entry's own fields say what it is about, best first. */
@@ -153,8 +167,8 @@ function whatWords({ subject, before, after }: Told, names: Names): string {
   const fields = { ...fieldsOf(before), ...fieldsOf(after) };
   const own = NAMING.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '');
   if (own) return `“${own}”`;
-  const [kind = '', id = ''] = subject.split(':');
-  return id ? `${kind} …${id.slice(-6)}` : subject;
+  const [, id] = subject.split(':');
+  return id ? `…${id.slice(-6)}` : '';
 }
 
 /** What an entry has as before and after; texts and numbers have no name of their own. */

@@ -19,7 +19,10 @@ function Show({ steps, close }: { steps: Steps; close: () => void }) {
   const { account } = useSelf();
   return (
     <Dialog title="Show that it is you" close={close}>
-      <p>This can touch money or the way to it, so it asks for a second proof. It then holds for ten minutes.</p>
+      <p>
+        What you are about to do touches money, or what proves who you are. Show a second proof; it then holds for ten
+        minutes.
+      </p>
       <Prove
         cancel={close}
         done={(session) => {

@@ -1,6 +1,6 @@
 /** The audit log, newest first, read page by page under a filter; whether its chain holds; and the whole of it as a file. */
 import { computed, createModel, signal } from '@preact/signals';
-import type { Act, Api, AuditAnswer, AuditFilter, AuditPage } from '../api.ts';
+import type { Act, Api, AuditAnswer, AuditFilter, AuditPage, AuditProof } from '../api.ts';
 import { doing } from './doing.ts';
 import { loaded } from './loaded.ts';
 
@@ -31,6 +31,9 @@ export function filterOf({ actor, act, subject, from, to }: Wanted): AuditFilter
   };
 }
 
+/** Pages without an entry that are passed over before the person is asked to go on. */
+const MAX_EMPTY = 20;
+
 interface Given {
   may: readonly Act[];
   /** Gives a file to the person. */
@@ -41,18 +44,26 @@ export const AuditModel = createModel((api: Api, { may, save }: Given) => {
   const wanted = signal<Wanted>(EVERYTHING);
   const from = signal<string | null>(null);
   const pages = loaded(
-    (cursor: string | null, signal) => api.audit({ ...filterOf(wanted.peek()), cursor }, signal),
+    async (after: string | null, signal) => {
+      const filter = filterOf(wanted.peek());
+      let page = await api.audit({ ...filter, cursor: after }, signal);
+      // Under a filter a page may hold nothing, and a later one something.
+      for (let tries = 1; page.data.length === 0 && page.nextCursor && tries < MAX_EMPTY; tries++) {
+        page = await api.audit({ ...filter, cursor: page.nextCursor }, signal);
+      }
+      return page;
+    },
     (page, before) => (from.peek() && before ? joined(before, page) : page),
   );
   const members = loaded(api.members);
-  const partners = loaded(api.members);
+  const partners = loaded(api.partnersPeople);
   const keys = loaded(api.keys);
-  const proof = loaded(api.auditProof);
+  const proof = loaded((_: null, signal) => proofOf(api, signal));
   const ask = (cursor: string | null) => {
     from.value = cursor;
     return pages.load(cursor);
   };
-  const people = computed(() => [...(members.answer.value ?? []), ...(partners.answer.value ?? [])]);
+  const people = computed(() => [...(members.answer.value ?? []), ...(partners.answer.value?.data ?? [])]);
   return {
     wanted,
     pages,
@@ -65,7 +76,7 @@ export const AuditModel = createModel((api: Api, { may, save }: Given) => {
     names: computed(() => {
       const names = new Map<string, string>();
       for (const { id, personId, name, email } of people.value) {
-        names.set(`person:${personId}`, name || email);
+        if (personId) names.set(`person:${personId}`, name || email);
         names.set(`member:${id}`, name || email);
       }
       for (const { id, name } of keys.answer.value ?? []) names.set(`key:${id}`, name);
@@ -86,7 +97,7 @@ export const AuditModel = createModel((api: Api, { may, save }: Given) => {
       proof.load(null);
       if (may.includes('team.read')) {
         members.load(null);
-        partners.load('*');
+        partners.load(null);
       }
       if (may.includes('keys.read')) keys.load(null);
     },
@@ -105,4 +116,15 @@ export const AuditModel = createModel((api: Api, { may, save }: Given) => {
 function joined(before: AuditPage, page: AuditPage): AuditPage {
   const known = new Set(before.data.map((one: AuditAnswer) => one.id));
   return { data: [...before.data, ...page.data.filter((one) => !known.has(one.id))], nextCursor: page.nextCursor };
+}
+
+/** Of a long log part by part: it holds when all of them do. */
+async function proofOf(api: Api, signal: AbortSignal): Promise<AuditProof> {
+  let part = await api.auditProof(null, signal);
+  const altered = [...part.altered];
+  while (part.nextCursor) {
+    part = await api.auditProof(part.nextCursor, signal);
+    altered.push(...part.altered);
+  }
+  return { ...part, intact: altered.length === 0, altered };
 }

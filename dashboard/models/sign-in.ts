@@ -17,12 +17,23 @@ export const SignInModel = createModel(
     const sentTo = signal<string | null>(null);
     const again = signal(0);
     const arrived = (answer: { next: string }) => arrive(answer.next);
+    // What the browser holds while it signs in is made by the first of these calls: two at once would make two.
+    let turn: Promise<unknown> | null = null;
+    const inTurn = <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+      const mine = turn ? turn.then(call) : call();
+      const over = mine.then(ignore, ignore).then(() => {
+        if (turn === over) turn = null;
+      });
+      turn = over;
+      return mine;
+    };
+    const challenge = (signal?: AbortSignal) => inTurn(() => api.signInChallenge(null, signal));
     const ways = loaded(api.waysIn);
     const people = loaded(async (_: null, signal) => ({ list: await api.people(null, signal) }));
     const sending = doing(
       async (to: string) => {
         if (!ADDRESS.test(to)) throw new Trouble(NO_ADDRESS);
-        await api.sendLink({ email: to, next });
+        await inTurn(() => api.sendLink({ email: to, next }));
       },
       (_, to) => {
         again.value = sentTo.peek() === to ? again.peek() + 1 : 0;
@@ -37,7 +48,7 @@ export const SignInModel = createModel(
     }, arrived);
     /** With what the browser gave beneath the address field; null: it is asked now. */
     const proving = doing(async (given: Credential | null) => {
-      const credential = given ?? (await passkeys.use(await api.signInChallenge(null)));
+      const credential = given ?? (await passkeys.use(await challenge()));
       return api.signInByPasskey({ credential, next });
     }, arrived);
     return {
@@ -57,7 +68,7 @@ export const SignInModel = createModel(
       },
       /** The browser's own list beneath the address field. */
       async offer(signal: AbortSignal) {
-        const credential = await passkeys.offer(() => api.signInChallenge(null, signal));
+        const credential = await passkeys.offer(() => challenge(signal));
         if (credential && !signal.aborted) await proving.run(credential);
       },
       send: (to = email.peek()) => {
@@ -84,6 +95,8 @@ export const LinkModel = createModel((api: Api, given: { token: string; arrive(n
     (answer) => given.arrive(answer.next),
   ),
 }));
+
+const ignore = () => undefined;
 
 const field = (name: string, detail: string) => ({
   code: 'invalid',

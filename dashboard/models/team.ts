@@ -1,6 +1,6 @@
 /** Who takes part: a program's people and, for them, those of its partners; or a partner's own. */
 import { computed, createModel, signal } from '@preact/signals';
-import type { Act, Api, Invitation, MemberAnswer, Role, Where } from '../api.ts';
+import type { Act, Api, Invitation, MemberAnswer, People, Role, Where } from '../api.ts';
 import { doing } from './doing.ts';
 import { loaded } from './loaded.ts';
 
@@ -44,12 +44,17 @@ const WRITING = [
 
 export const TeamModel = createModel((api: Api, { mine, may }: { mine: Where; may: readonly Act[] }) => {
   const own = loaded(api.members);
-  const partners = loaded(api.members);
+  /** Where the page that is asked for begins; null is the first. */
+  const from = signal<string | null>(null);
+  const partners = loaded(api.partnersPeople, (page, before) => (from.peek() && before ? joined(before, page) : page));
   const search = signal('');
-  const ofPartners = mine.partner === null;
+  const ask = (after: string | null) => {
+    from.value = after;
+    return partners.load(after);
+  };
   const open = () => {
     own.load(null);
-    if (ofPartners) partners.load('*');
+    if (mine.partner === null) ask(null);
   };
   return {
     own,
@@ -62,15 +67,25 @@ export const TeamModel = createModel((api: Api, { mine, may }: { mine: Where; ma
     found: computed(() => {
       const wanted = search.value.trim().toLowerCase();
       return (
-        partners.answer.value?.filter(({ name, email, partner }) =>
+        partners.answer.value?.data.filter(({ name, email, partner }) =>
           `${name ?? ''}\n${email}\n${partner}`.toLowerCase().includes(wanted),
         ) ?? null
       );
     }),
+    more: computed(() => Boolean(partners.answer.value?.nextCursor)),
+    async loadMore() {
+      const after = partners.answer.peek()?.nextCursor;
+      if (after && !partners.busy.peek()) await ask(after);
+    },
     inviting: doing((given: Invitation) => api.invite(given), open),
     changing: doing(api.changeRole, open),
     removing: doing((member: Pick<MemberAnswer, 'id'>) => api.removeMember(member.id), open),
     /** One's own place. Nothing is read afterwards: one is signed out. */
     leaving: doing(() => api.removeMember(mine.id)),
   };
+});
+
+const joined = (before: People, page: People): People => ({
+  data: [...before.data, ...page.data],
+  nextCursor: page.nextCursor,
 });

@@ -41,8 +41,14 @@ export default function Audit() {
         </ol>
       )}
       {rows?.length === 0 && (
-        <Empty title="Nothing of that kind">
-          <p>Ask for less, or for other days.</p>
+        <Empty title={model.more.value ? 'Nothing of that kind so far back' : 'Nothing of that kind'}>
+          {model.more.value ? (
+            <button type="button" class="button" aria-disabled={pages.busy.value} onClick={model.loadMore}>
+              {pages.busy.value ? 'Looking…' : 'Look further back'}
+            </button>
+          ) : (
+            <p>Ask for somebody else, or for other days.</p>
+          )}
         </Empty>
       )}
       {trouble && <Failed trouble={trouble} retry={pages.retry} />}
@@ -115,9 +121,9 @@ function Broken({ of: { altered, sealed } }: { of: AuditProof }) {
       <ul>
         {altered.map(({ number, id, what }) => (
           <li key={`${number}${id}`}>
-            Entry {count(number)}{' '}
+            {number === null ? 'An entry' : `Entry ${count(number)}`}{' '}
             {what === 'altered' ? 'was altered' : what === 'missing' ? 'is missing' : 'has lost its seal'}{' '}
-            <code class="small">{id}</code>
+            {id && <code class="small">{id}</code>}
           </li>
         ))}
       </ul>

@@ -73,7 +73,9 @@ export default function Keys() {
             )}
             {model.over.value.length > 0 && (
               <details class="more-below">
-                <summary>{counted(model.over.value.length, 'key')} that no longer work</summary>
+                <summary>
+                  {counted(model.over.value.length, 'key that no longer works', 'keys that no longer work')}
+                </summary>
                 <ul class="key-list muted">
                   {model.over.value.map((key) => (
                     <Row key={key.id} of={key} ask={null} />
@@ -178,15 +180,14 @@ const LASTS = [
   ['90', '90 days'],
   ['365', 'A year'],
 ] as const;
-const MIN_CALLS = 6_000;
-const MAX_CALLS = 60_000;
+const CALLS = [6_000, 12_000, 30_000, 60_000];
 
 function Make({ model, mode, close }: { model: Model; mode: 'live' | 'sandbox'; close: () => void }) {
   const kind = useSignal<KeyAnswer['kind']>('secret');
   const name = useSignal('');
   const scopes = useSignal<readonly Scope[]>(USUAL);
   const days = useSignal('');
-  const calls = useSignal(String(MIN_CALLS));
+  const calls = useSignal('');
   const { making } = model;
   const fields = making.trouble.value?.fields;
   return (
@@ -199,7 +200,7 @@ function Make({ model, mode, close }: { model: Model; mode: 'live' | 'sandbox'; 
             name: name.value.trim(),
             ...(kind.value === 'secret' && { scopes: SCOPES.filter((one) => scopes.value.includes(one)) }),
             ...(days.value && { expiresAt: new Date(Date.now() + Number(days.value) * DAY_MS).toISOString() }),
-            ...(Number(calls.value) !== MIN_CALLS && { callsAMinute: Number(calls.value) }),
+            ...(calls.value && { callsAMinute: Number(calls.value) }),
           });
           if (done) close();
         }}
@@ -258,20 +259,22 @@ function Make({ model, mode, close }: { model: Model; mode: 'live' | 'sandbox'; 
               </option>
             ))}
           </Select>
-          <Field
+          <Select
             label="Calls a minute, at most"
             name="callsAMinute"
-            type="number"
-            inputMode="numeric"
-            min={MIN_CALLS}
-            max={MAX_CALLS}
-            step={1000}
             value={calls.value}
-            onInput={({ currentTarget }) => {
+            onChange={({ currentTarget }) => {
               calls.value = currentTarget.value;
             }}
-            error={fields?.callsAMinute && `From ${count(MIN_CALLS)} to ${count(MAX_CALLS)}.`}
-          />
+            error={fields?.callsAMinute}
+          >
+            <option value="">As usual</option>
+            {CALLS.map((many) => (
+              <option key={many} value={String(many)}>
+                {count(many)}
+              </option>
+            ))}
+          </Select>
         </div>
         {mode === 'sandbox' && (
           <p class="small">This program is a sandbox: the key begins with _test_ and touches no live data.</p>

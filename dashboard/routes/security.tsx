@@ -2,6 +2,7 @@
 import { useModel, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
 import { AddPasskey } from '../account/AddPasskey.tsx';
 import { NameForm } from '../account/AskName.tsx';
 import { KeepCodes } from '../account/Codes.tsx';
@@ -18,7 +19,7 @@ import { Page } from '../ui/Page.tsx';
 import { Skeleton } from '../ui/Skeleton.tsx';
 import { Sure } from '../ui/Sure.tsx';
 import { Time } from '../ui/Time.tsx';
-import { countryName, METHOD_WORDS } from '../words-people.ts';
+import { countryName, METHOD_WORDS, problemWords } from '../words-people.ts';
 
 type Model = InstanceType<typeof SecurityModel>;
 /** Which dialog stands open. */
@@ -28,6 +29,7 @@ type Asking =
 
 export default function Security() {
   const { api, passkeys, account } = useSelf();
+  const { query } = useLocation();
   const model = useModel(() => new SecurityModel(api, { passkeys, lead: (to) => location.assign(to) }));
   const asking = useSignal<Asking | null>(null);
   useEffect(() => {
@@ -50,6 +52,12 @@ export default function Security() {
       title="Security"
       lead="How you prove who you are, and where you are signed in. This is yours alone, whatever program you look at."
     >
+      {query.problem && (
+        <div class="notice notice-soft" role="status">
+          <p class="notice-title">Single sign-on was not linked</p>
+          <p>{problemWords(query.problem)}</p>
+        </div>
+      )}
       <Loading of={model.security} shape={<Skeleton lines={14} tall />}>
         {(security) => (
           <>

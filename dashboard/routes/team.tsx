@@ -63,15 +63,28 @@ export default function Team() {
         <section aria-labelledby="partners">
           <h2 id="partners">At the partners</h2>
           <Loading of={model.partners} shape={<Skeleton lines={8} tall />}>
-            {(members) => (
+            {({ data }) => (
               <>
-                {members.length > FEW && <Find model={model} />}
-                {members.length === 0 ? (
+                {data.length > FEW && <Find model={model} />}
+                {data.length === 0 ? (
                   <Empty title="Nobody at a partner can sign in yet">
                     <p>Invite a partner’s owner: they see their own orders and earnings, and bring in their team.</p>
                   </Empty>
                 ) : (
                   <People of={model.found.value ?? []} model={model} session={session} ask={ask} />
+                )}
+                {model.more.value && (
+                  <div class="list-foot">
+                    <p class="soft">There are more people than are shown.</p>
+                    <button
+                      type="button"
+                      class="button"
+                      aria-disabled={model.partners.busy.value}
+                      onClick={model.loadMore}
+                    >
+                      {model.partners.busy.value ? 'Loading…' : 'Load more'}
+                    </button>
+                  </div>
                 )}
               </>
             )}
@@ -220,7 +233,12 @@ function Invite({ model, session, close }: { model: Model; session: Session; clo
           onInput={({ currentTarget }) => {
             email.value = currentTarget.value;
           }}
-          error={fields?.email && 'Write the whole address, such as name@shop.example.'}
+          error={
+            fields?.email &&
+            (inviting.trouble.value?.code === 'taken'
+              ? 'They are on this team, or invited, already.'
+              : 'Write the whole address, such as name@shop.example.')
+          }
           hint="They get a letter, sign in with this address, and join with one press."
         />
         {ours.length > 0 && theirs.length > 0 && (

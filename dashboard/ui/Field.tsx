@@ -9,24 +9,32 @@ interface Around {
   error?: string | undefined;
 }
 
-type Input = Omit<InputHTMLAttributes, 'id'> & { type?: string };
+type Typed = Pick<
+  InputHTMLAttributes,
+  | 'name'
+  | 'value'
+  | 'class'
+  | 'maxLength'
+  | 'inputMode'
+  | 'enterkeyhint'
+  | 'autocomplete'
+  | 'autocapitalize'
+  | 'spellcheck'
+  | 'onInput'
+  | 'onChange'
+> & { type?: 'text' | 'email' | 'date' };
+type Chosen = Pick<SelectHTMLAttributes, 'name' | 'value' | 'onChange'>;
 
-export function Field({ label, hint, error, ...input }: Around & Input) {
+export function Field({ label, hint, error, type = 'text', ...input }: Around & Typed) {
   const { id, box, said } = useField<HTMLInputElement>({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <input ref={box} id={id} {...said} {...input} />
+      <input ref={box} id={id} {...said} {...({ ...input, type } as InputHTMLAttributes)} />
     </Frame>
   );
 }
 
-export function Select({
-  label,
-  hint,
-  error,
-  children,
-  ...select
-}: Around & Omit<SelectHTMLAttributes, 'id'> & { children: ComponentChildren }) {
+export function Select({ label, hint, error, children, ...select }: Around & Chosen & { children: ComponentChildren }) {
   const { id, box, said } = useField<HTMLSelectElement>({ hint, error });
   return (
     <Frame id={id} label={label} hint={hint} error={error}>

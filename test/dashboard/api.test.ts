@@ -59,6 +59,9 @@ const FOR_PEOPLE: RefusalCode[] = [
   'second_factor_required',
   'sign_in_again',
   'wrong_code',
+  'passkey_refused',
+  'single_sign_on_down',
+  'too_many',
   'link_over',
   'too_many_tries',
   'cross_site',
@@ -89,10 +92,10 @@ describe('calls', () => {
 
   test('name the place that this tab looks from, and send JSON', async () => {
     reply = json({ data: [] });
-    await api.members('*');
+    await api.partnersPeople(null);
     expect(new Headers(sent?.headers).has('tributary-place')).toBe(false);
     place = 'm2';
-    await api.members('*');
+    await api.partnersPeople(null);
     expect([asked.at(-1), new Headers(sent?.headers).get('tributary-place')]).toEqual([
       'https://t.shop.example/v1/members?partner=*',
       'm2',
@@ -114,6 +117,17 @@ describe('calls', () => {
     expect(asked).toEqual([
       'https://t.shop.example/v1/security/passkeys/a%2Fb%2Bc%3D',
       'https://t.shop.example/v1/members/01J',
+    ]);
+  });
+
+  test('all keys are read, however many pages they fill', async () => {
+    let page = 0;
+    reply = () => json({ data: [{ id: `k${++page}` }], nextCursor: page < 3 ? `c${page}` : null })();
+    expect((await api.keys(null)).map(({ id }) => id)).toEqual(['k1', 'k2', 'k3']);
+    expect(asked.map((one) => new URL(one).search)).toEqual([
+      '?limit=100',
+      '?limit=100&cursor=c1',
+      '?limit=100&cursor=c2',
     ]);
   });
 
@@ -245,6 +259,8 @@ describe('trouble in words', () => {
     const errors = [{ pointer: '/email', detail: 'an e-mail address' }];
     expect(inWords({ ...given, code: 'invalid', errors }).fields).toEqual({ email: 'an e-mail address' });
     expect(inWords({ ...given, code: 'wrong_code' }).fields?.code).toMatch(/^It may be mistyped/);
+    const taken = told({ code: 'taken', pointer: '/email', value: 'a@b.example' });
+    expect(inWords(taken).fields).toEqual({ email: 'a@b.example is taken already.' });
   });
 
   test.each(Object.keys(PROBLEMS) as RefusalCode[])('%s is a sentence', (code) => {

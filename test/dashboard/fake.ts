@@ -32,7 +32,7 @@ const NAMES: Record<keyof Api, true> = {
   ...{ showPasskey: true, security: true, beginTotp: true, confirmTotp: true, removeTotp: true },
   ...{ newRecoveryCodes: true, passkeyChallenge: true, addPasskey: true, renamePasskey: true, removePasskey: true },
   ...{ endSession: true, endSessions: true, linkSingleSignOn: true, unlinkSingleSignOn: true },
-  ...{ members: true, invite: true, changeRole: true, removeMember: true },
+  ...{ members: true, partnersPeople: true, invite: true, changeRole: true, removeMember: true },
   ...{ keys: true, makeKey: true, rotateKey: true, revokeKey: true },
   ...{ audit: true, auditProof: true, auditFile: true },
 };

@@ -195,6 +195,15 @@ describe('signing in', () => {
     expect(arrived).toEqual(['/orders']);
   });
 
+  test('what makes the browser’s own secret is asked one after the other', async () => {
+    const { model, calls, last } = signIn('/', fakePasskeys({ offer: (challenge) => challenge().catch(() => null) }));
+    model.offer(new AbortController().signal);
+    model.send('maren@shop.example');
+    expect(calls.map((call) => call.name)).toEqual(['signInChallenge']);
+    await last('signInChallenge').fail(refusal('offline'));
+    expect(calls.map((call) => call.name)).toEqual(['signInChallenge', 'sendLink']);
+  });
+
   test('a passkey: what the browser gave is sent; called off, nothing is', async () => {
     const { model, last, arrived } = signIn();
     model.proving.run(null);
@@ -345,11 +354,15 @@ describe('the team', () => {
     const { api, calls, last } = fakeApi();
     const model = new TeamModel(api, { mine: placeOf('m1'), may: ['team.write'] });
     model.open();
-    expect(calls.map((call) => call.ask)).toEqual([null, '*']);
-    await last('members').answer([
-      memberOf({ id: 'a', name: 'Anna', partner: 'anna' }),
-      memberOf({ id: 'b', name: null, email: 'bob@x.example', partner: 'bob', joinedAt: null }),
-    ]);
+    expect(calls.map((call) => call.name)).toEqual(['members', 'partnersPeople']);
+    const anna = memberOf({ id: 'a', name: 'Anna', partner: 'anna' });
+    const bob = memberOf({ id: 'b', name: null, email: 'bob@x.example', partner: 'bob', joinedAt: null });
+    await last('partnersPeople').answer({ data: [anna], nextCursor: 'a' });
+    model.loadMore();
+    model.loadMore();
+    expect([calls.length, last('partnersPeople').ask]).toEqual([3, 'a']);
+    await last('partnersPeople').answer({ data: [bob], nextCursor: null });
+    expect([model.found.value?.length, model.more.value]).toEqual([2, false]);
     model.search.value = ' BOB@';
     expect(model.found.value?.map((one) => one.id)).toEqual(['b']);
     expect([model.mayInvite(), model.mayChange(memberOf({ role: 'analyst' })), model.mayChange(memberOf({}))]).toEqual([
@@ -428,7 +441,9 @@ describe('the audit log', () => {
 
   test('what may not be read is not asked for', () => {
     expect(open(['audit.read']).calls.map((call) => call.name)).toEqual(['audit', 'auditProof']);
-    expect(open().calls.map((call) => call.name)).toEqual(['audit', 'auditProof', 'members', 'members', 'keys']);
+    expect(open().calls.map((call) => call.name)).toEqual([
+      ...['audit', 'auditProof', 'members', 'partnersPeople', 'keys'],
+    ]);
   });
 
   test('a filter begins anew; days are meant whole, in the viewer’s own calendar', async () => {
@@ -450,7 +465,8 @@ describe('the audit log', () => {
     const [log, , team, partners, keys] = calls;
     await log?.answer({ data: [entry('b', 'Maren')], nextCursor: null });
     await team?.answer([memberOf({ id: 'm2', personId: 'u2', name: null, email: 'x@y.example' })]);
-    await partners?.answer([memberOf({ id: 'm6', personId: 'u6', name: 'Anna', partner: 'anna' })]);
+    const anna = memberOf({ id: 'm6', personId: 'u6', name: 'Anna', partner: 'anna' });
+    await partners?.answer({ data: [anna], nextCursor: null });
     await keys?.answer([{ id: 'k1', name: 'server' }]);
     expect(Object.fromEntries(model.names.value)).toEqual({
       'person:u1': 'Maren',
@@ -460,6 +476,33 @@ describe('the audit log', () => {
       'member:m6': 'Anna',
       'key:k1': 'server',
     });
+  });
+
+  test('pages that hold nothing of what is asked are passed over, up to a point', async () => {
+    const { model, calls, last } = open(['audit.read']);
+    await last('audit').answer({ data: [], nextCursor: 'd' });
+    expect([last('audit').ask, model.entries.value]).toEqual([{ cursor: 'd' }, null]);
+    await last('audit').answer({ data: [entry('c')], nextCursor: 'c' });
+    expect([model.entries.value?.length, model.more.value]).toEqual([1, true]);
+    model.narrow({ act: 'key.made' });
+    const before = calls.length;
+    for (let page = 0; model.pages.busy.value && page < 50; page++) {
+      await last('audit').answer({ data: [], nextCursor: `${page}` });
+    }
+    expect([calls.length - before, model.entries.value, model.more.value]).toEqual([19, [], true]);
+  });
+
+  test('a long log is proven part by part, and holds when all of them do', async () => {
+    const { model, last } = open(['audit.read']);
+    const part = { sealed: 12_000, open: 1, head: 'h', intact: true, altered: [] };
+    await last('auditProof').answer({ ...part, nextCursor: '10000' });
+    expect([last('auditProof').ask, model.proof.answer.value]).toEqual(['10000', null]);
+    await last('auditProof').answer(part);
+    expect(model.proof.answer.value?.intact).toBe(true);
+    model.proof.retry();
+    await last('auditProof').answer({ ...part, intact: false, altered: [{ number: 7 }], nextCursor: '10000' });
+    await last('auditProof').answer(part);
+    expect(model.proof.answer.value).toMatchObject({ intact: false, altered: [{ number: 7 }], sealed: 12_000 });
   });
 
   test('the file holds what is shown, under its name', async () => {
