@@ -118,17 +118,12 @@ const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;
 
 /** Without its secrets a Worker answers nothing but which one is missing. */
 async function readSecrets(env: Env): Promise<Result<Secrets>> {
-  const tokenKeys = await readTokenKeys(env.TOKEN_KEYS ?? '').catch(() => null);
+  const ringOf = (text = '') => readTokenKeys(text).catch(() => null);
+  const tokenKeys = await ringOf(env.TOKEN_KEYS);
   if (!tokenKeys) return err({ code: 'not_configured', secret: 'TOKEN_KEYS' });
-  const hashKey = await readHashKey(env.HASH_KEY ?? '').catch(() => null);
-  if (!hashKey) return err({ code: 'not_configured', secret: 'HASH_KEY' });
-  const authKeys = await readTokenKeys(env.AUTH_KEYS ?? '').catch(() => null);
+  const hashKeys = await ringOf(env.HASH_KEY);
+  if (!hashKeys) return err({ code: 'not_configured', secret: 'HASH_KEY' });
+  const authKeys = await ringOf(env.AUTH_KEYS);
   if (!authKeys) return err({ code: 'not_configured', secret: 'AUTH_KEYS' });
-  return ok({ tokenKeys, hashKey, authKeys });
-}
-
-async function readHashKey(text: string): Promise<CryptoKey> {
-  const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  if (raw.length < 32) throw new TypeError('HASH_KEY: want the base64 of 32 bytes');
-  return crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return ok({ tokenKeys, hashKeys, authKeys });
 }

@@ -3,7 +3,7 @@
  * and people, by right and by wrong methods, here and on the shop's host; then the answers that no route gives.
  */
 import { createExecutionContext, env } from 'cloudflare:test';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { routes } from '../../edge/app.ts';
 import type { Env } from '../../edge/deps.ts';
 import { createWorker } from '../../edge/worker.ts';
@@ -11,6 +11,8 @@ import { ANNA, BROWSER, createWorld, PROGRAM, PUBLISHABLE, SECRET, SHOP, type Wo
 
 let world: World;
 beforeEach(async () => {
+  // What is refused and what fails is told in the log; here it is meant to be.
+  for (const name of ['log', 'error'] as const) vi.spyOn(console, name).mockReturnValue(undefined);
   world = await createWorld();
 });
 

@@ -3,13 +3,15 @@
  * policy table, asked by somebody who may, in each way that a foreign form, script, image or link could ask. One world for
  * all rows of a test: whatever gets through is named.
  */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { bySession, callerOf, changes, type Fields, type People, ROWS, type Row, signInAll } from '../support/doors.ts';
 import { createWorld, ORIGIN, SECRET, SHOP, type World } from '../support/world.ts';
 
 let world: World;
 let people: People;
 beforeEach(async () => {
+  // What is refused and what fails is told in the log; here it is meant to be.
+  for (const name of ['log', 'error'] as const) vi.spyOn(console, name).mockReturnValue(undefined);
   world = await createWorld();
   people = await signInAll(world);
 });
