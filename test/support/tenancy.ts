@@ -21,7 +21,7 @@ import { schemaOf } from '../../edge/docs/openapi.ts';
 import { OPERATIONS, takesName } from '../../edge/docs/operations.ts';
 import { fieldsOf } from '../../edge/docs/reference.ts';
 import { doorOf, POLICY } from '../../edge/http/policy.ts';
-import { SHOP } from './programs.ts';
+import { ORIGIN, SHOP } from './programs.ts';
 import { flawOf } from './statements.ts';
 import {
   type Asker,
@@ -31,7 +31,6 @@ import {
   type Heard,
   type Kind,
   markOf,
-  ORIGIN,
   type Row,
   TENANTS,
   type Tenant,
