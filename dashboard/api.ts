@@ -339,12 +339,13 @@ export function createApi(origin: string, ways: Ways): Api {
     // Those that work must not stand on a later page than many that no longer do.
     keys: async (_ask, signal) => {
       const all: KeyAnswer[] = [];
-      for (let after: string | null = ''; after !== null; ) {
+      let after: string | null = null;
+      do {
         const query: Record<string, string> = { limit: '100', ...(after && { cursor: after }) };
         const page: KeyPage = await read(() => v1.keys.$get({ query }, init(signal)));
         all.push(...page.data);
         after = page.nextCursor;
-      }
+      } while (after);
       return all;
     },
     makeKey: (given) => read(() => v1.keys.$post({}, json(given))),
@@ -414,7 +415,7 @@ const WORDS = {
   sign_in_required: ['You are signed out', 'Your sign-in has ended. Sign in again to go on.'],
   second_factor_required: [
     'One more proof is needed',
-    'This is open only to somebody who has just shown a second factor: a code of an authenticator app, or a passkey.',
+    'This is open only to somebody who has just shown a second proof: a code of an authenticator app, or a passkey.',
   ],
   sign_in_again: [
     'Sign in again first',

@@ -23,7 +23,7 @@ const OF_PROGRAM: Record<ProgramRole, RoleWords> = {
   },
   finance: {
     name: 'Finance',
-    may: 'Sees orders, balances and the audit log; prepares and sends payouts. Always with a second factor.',
+    may: 'Sees orders, balances and the audit log; prepares and sends payouts. Always with a second proof.',
   },
   compliance: {
     name: 'Compliance',

@@ -25,7 +25,8 @@ export function Dialog({
     return () => {
       dialog?.close();
       // What was pressed to come here may be gone by now.
-      if (document.activeElement === document.body) document.getElementById('main')?.focus();
+      const at = document.activeElement;
+      if (at === document.body || dialog?.contains(at)) document.getElementById('main')?.focus();
     };
   }, []);
   // Nor does the page close unasked.
@@ -45,8 +46,9 @@ export function Dialog({
         event.preventDefault();
         if (!must) close();
       }}
-      // A second Escape closes it whatever was said to the first.
+      // A second Escape closes it whatever was said to the first. Of one that is gone this is heard too.
       onClose={({ currentTarget }) => {
+        if (!currentTarget.isConnected) return;
         if (must) currentTarget.showModal();
         else close();
       }}

@@ -197,7 +197,7 @@ describe('signing in', () => {
 
   test('what makes the browser’s own secret is asked one after the other', async () => {
     const { model, calls, last } = signIn('/', fakePasskeys({ offer: (challenge) => challenge().catch(() => null) }));
-    model.offer(new AbortController().signal);
+    model.offer();
     model.send('maren@shop.example');
     expect(calls.map((call) => call.name)).toEqual(['signInChallenge']);
     await last('signInChallenge').fail(refusal('offline'));
@@ -221,16 +221,21 @@ describe('signing in', () => {
   test('one that the browser offers beneath the field signs in too, unless the page is left', async () => {
     const passkeys = fakePasskeys({ offer: async (challenge) => ({ offered: await challenge() }) });
     const { model, last } = signIn('/', passkeys);
-    model.offer(new AbortController().signal);
+    model.offer();
+    model.offer();
     await last('signInChallenge').answer('c');
     expect(last('signInByPasskey').ask).toMatchObject({ credential: { offered: 'c' } });
 
     const left = signIn('/', passkeys);
-    const call = new AbortController();
-    left.model.offer(call.signal);
-    call.abort();
+    left.model.offer();
+    left.model[Symbol.dispose]();
+    expect(left.last('signInChallenge').signal?.aborted).toBe(true);
     await left.last('signInChallenge').answer('c');
     expect(left.calls.length).toBe(1);
+
+    const without = signIn('/', fakePasskeys({ there: false }));
+    without.model.offer();
+    expect(without.calls).toEqual([]);
   });
 
   test('a link is pressed by a person, once', async () => {
