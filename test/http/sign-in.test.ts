@@ -295,6 +295,7 @@ describe('a session', () => {
     await tab.enter('both@shop.example');
     expect((await me()).current?.id).toBe(places[0]);
     await tab.call('POST', '/v1/session', { place: places[1] });
+    world.at(START + 1);
     await tab.enter('both@shop.example');
     expect((await me()).current?.id).toBe(places[1]);
     const [entry] = await world.rows('SELECT program_id FROM audit ORDER BY id DESC LIMIT 1');
