@@ -107,6 +107,17 @@ async function joinAs(page: Page, email: string): Promise<void> {
   await press(page, 'Join');
 }
 
+test('the demo’s people are two presses away from their mailbox', async () => {
+  const page = await someone();
+  await page.goto(main('/'));
+  await page.getByRole('button', { name: 'Carla Conti' }).click();
+  await page.getByRole('link', { name: 'Open the demo’s mailbox' }).click();
+  await page.getByRole('listitem').filter({ hasText: 'carla@partner.test' }).getByRole('link').first().click();
+  await press(page, 'Sign in');
+  await page.getByRole('button', { name: /^Your account/ }).waitFor();
+  expect(await sessionOf(page)).toMatchObject({ current: { partner: { slug: 'carla' } } });
+});
+
 test('in by a link, a passkey added, out, and in again by the passkey', async () => {
   const page = await someone();
   await signIn(product, page, 'manager@demo.test');
@@ -214,9 +225,7 @@ test('staff link the single sign-on, and come in by it', async () => {
     current: { role: 'compliance' },
   });
 
-  // Somebody whom nobody has linked is not let in by what the provider says.
-  const other = await someone();
-  await other.goto(main('/sign-in'));
+  // Whom nobody has linked is not let in by what the provider says.
   await signIn(product, page, 'compliance@demo.test');
   await page.goto(main('/security'));
   await press(page, /^Unlink/);
