@@ -4,7 +4,7 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, gt, type inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, type inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
 import {
@@ -278,7 +278,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
       if ((lastUsed.get(hash) ?? 0) > now - KEY_USED_MS) return;
       if (lastUsed.size >= MAX_CACHED_KEYS) lastUsed.clear();
       lastUsed.set(hash, now);
-      const stale = or(isNull(keys.lastUsedAt), lt(keys.lastUsedAt, now - KEY_USED_MS));
+      const stale = or(isNull(keys.lastUsedAt), lte(keys.lastUsedAt, now - KEY_USED_MS));
       await db
         .update(keys)
         .set({ lastUsedAt: now })
