@@ -14,6 +14,9 @@ const OUT = 'dist/assets';
 const TARGET = 'es2022';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
+/** Loaded when somebody uses a passkey, or sets up an authenticator app. */
+const BY_NEED = /\/node_modules\/(@simplewebauthn|lean-qr)\//;
+
 /** Styles are gathered into one file; the snippet is imported as text; the page gets the names of all that was built. */
 function page() {
   const styles = new Map();
@@ -63,7 +66,8 @@ export default {
     chunkFileNames: 'assets/[name]-[hash].js',
     assetFileNames: 'assets/[name]-[hash][extname]',
     // What routes share comes with the first load: small files cost more as requests than as bytes.
-    manualChunks: (id) => (id.startsWith(here('ui/')) || id.includes('/node_modules/') ? 'shared' : null),
+    manualChunks: (id) =>
+      BY_NEED.test(id) ? null : id.startsWith(here('ui/')) || id.includes('/node_modules/') ? 'shared' : null,
     // With the files above gathered, nothing else that routes share is large; no chunk should be smaller than this.
     experimentalMinChunkSize: 1_500,
   },

@@ -13,6 +13,8 @@ export interface Loaded<Ask, Answer> {
   load(ask: Ask): Promise<void>;
   /** The last question again. */
   retry(): Promise<void>;
+  /** What another call has told meanwhile. */
+  set(answer: Answer): void;
 }
 
 /** Made inside a model, whose end calls the request off. */
@@ -52,11 +54,18 @@ export function loaded<Ask, Answer>(
     async retry() {
       if (latest) await load(latest.ask);
     },
+    set(told) {
+      latest?.call.abort();
+      latest = latest && { ...latest };
+      busy.value = false;
+      trouble.value = null;
+      answer.value = told;
+    },
   };
 }
 
 /** A bug of ours: told to the person, and in full to the console. */
-function broken(cause: unknown): Trouble {
+export function broken(cause: unknown): Trouble {
   console.error(cause);
   return new Trouble(
     { code: 'bug', title: 'This page broke', detail: 'The fault is ours. Reloading the page may help.' },

@@ -33,10 +33,11 @@ export default function PartnerHome() {
   useEffect(() => model.show(days), [days]);
 
   const { currency } = session.current.program;
+  const [first] = session.person.name.split(' ');
   const trouble = model.balances.trouble.value ?? model.orders.trouble.value;
   const pending = model.releases.value;
   return (
-    <Page title="Overview" heading={`Hello, ${session.person.name.split(' ')[0]}`}>
+    <Page title="Overview" heading={first ? `Hello, ${first}` : 'Hello'}>
       <section class="pending" aria-labelledby="pending">
         <h2 id="pending">Pending</h2>
         {trouble ? (

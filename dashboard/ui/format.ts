@@ -71,3 +71,9 @@ export const fullMoment = (iso: string): string =>
 
 /** An order's page, by the shop's own number for it. */
 export const orderAddress = (number: string): string => `/orders/${encodeURIComponent(`order:${number}`)}`;
+
+/** A path of this host, or the first page: what an address asks for must lead nowhere else. */
+export const pathWithin = (text: string | undefined): string =>
+  text !== undefined && /^\/(?!\/)[!-[\]-~]*$/.test(text) && text.length <= 512 && !text.startsWith('/sign-in')
+    ? text
+    : '/';

@@ -39,3 +39,32 @@ export const BackIcon = () => (
     <path d="m12 4-6 6 6 6" />
   </Icon>
 );
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="m5 8 5 5 5-5" />
+  </Icon>
+);
+
+export const KeyIcon = () => (
+  <Icon>
+    <circle cx="7" cy="13" r="3.5" />
+    <path d="m9.5 10.5 7-7M13.5 6.5 16 9" />
+  </Icon>
+);
+
+export const LetterIcon = () => (
+  <Icon>
+    <rect x="2.5" y="4.5" width="15" height="11" rx="2" />
+    <path d="m3 6 7 5.5L17 6" />
+  </Icon>
+);
+
+/** Streams that become one, from edge to edge: where nobody is signed in yet. */
+export const River = () => (
+  <svg class="welcome-art" viewBox="0 0 640 120" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+    <path class="far" d="M0 14c210 0 230 52 400 52h240" />
+    <path class="side" d="M0 108c180 0 200-42 360-42h280" />
+    <path class="main" d="M0 58c120 0 150 8 270 8h370" />
+  </svg>
+);

@@ -6,15 +6,31 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApi, inWords, Trouble } from '../../dashboard/api.ts';
 import { orderAddress } from '../../dashboard/ui/format.ts';
 import type { Problem } from '../../edge/contract.ts';
+import type { RefusalCode } from '../../edge/core/result.ts';
+import { PROBLEMS } from '../../edge/docs/problems.ts';
+import { problem as told } from '../../edge/http/problem.ts';
 
 const asked: string[] = [];
+/** Of the latest call. */
+let sent: RequestInit | undefined;
 let reply: () => Promise<Response>;
-const api = createApi('https://t.shop.example');
+const refused: string[] = [];
+let place: string | null = null;
+let second: () => Promise<boolean> = async () => false;
+const api = createApi('https://t.shop.example', {
+  place: () => place,
+  second: () => second(),
+  refused: (code) => refused.push(code),
+});
 
 beforeEach(() => {
   asked.length = 0;
-  vi.stubGlobal('fetch', (input: RequestInfo | URL) => {
+  refused.length = 0;
+  place = null;
+  second = async () => false;
+  vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
     asked.push(String(input instanceof Request ? input.url : input));
+    sent = init;
     return reply();
   });
 });
@@ -37,6 +53,24 @@ const trouble = async (call: Promise<unknown>): Promise<Trouble> => {
   throw new Error(`expected trouble, got ${cause}`);
 };
 
+/** What somebody may be told who uses the screens. */
+const FOR_PEOPLE: RefusalCode[] = [
+  'sign_in_required',
+  'second_factor_required',
+  'sign_in_again',
+  'wrong_code',
+  'passkey_refused',
+  'single_sign_on_down',
+  'too_many',
+  'link_over',
+  'too_many_tries',
+  'cross_site',
+  'last_owner',
+  'moved',
+  'not_found',
+  'person_required',
+];
+
 describe('calls', () => {
   test('ask the addresses of the API', async () => {
     reply = json({ data: [], nextCursor: null });
@@ -54,6 +88,57 @@ describe('calls', () => {
       'https://t.shop.example/v1/conversions/order%3Asale%3AA%2F1%3F',
       'https://t.shop.example/v1/attribution/compare?from=1700000000000&models=last%2Clinear',
     ]);
+  });
+
+  test('name the place that this tab looks from, and send JSON', async () => {
+    reply = json({ data: [] });
+    await api.partnersPeople(null);
+    expect(new Headers(sent?.headers).has('tributary-place')).toBe(false);
+    place = 'm2';
+    await api.partnersPeople(null);
+    expect([asked.at(-1), new Headers(sent?.headers).get('tributary-place')]).toEqual([
+      'https://t.shop.example/v1/members?partner=*',
+      'm2',
+    ]);
+    await api.invite({ email: 'a@b.example', role: 'member', partner: 'anna' });
+    const headers = new Headers(sent?.headers);
+    expect([headers.get('content-type'), headers.get('tributary-place'), sent?.method]).toEqual([
+      'application/json',
+      'm2',
+      'POST',
+    ]);
+    expect(JSON.parse(String(sent?.body))).toEqual({ email: 'a@b.example', role: 'member', partner: 'anna' });
+  });
+
+  test('ids of passkeys and of people stand in the address in one segment', async () => {
+    reply = async () => new Response(null, { status: 204 });
+    await api.removePasskey('a/b+c=');
+    await api.removeMember('01J');
+    expect(asked).toEqual([
+      'https://t.shop.example/v1/security/passkeys/a%2Fb%2Bc%3D',
+      'https://t.shop.example/v1/members/01J',
+    ]);
+  });
+
+  test('all keys are read, however many pages they fill', async () => {
+    let page = 0;
+    reply = () => json({ data: [{ id: `k${++page}` }], nextCursor: page < 3 ? `c${page}` : null })();
+    expect((await api.keys(null)).map(({ id }) => id)).toEqual(['k1', 'k2', 'k3']);
+    expect(asked.map((one) => new URL(one).search)).toEqual([
+      '?limit=100',
+      '?limit=100&cursor=c1',
+      '?limit=100&cursor=c2',
+    ]);
+  });
+
+  test('the log is asked page by page, and given as a file', async () => {
+    reply = json({ data: [], nextCursor: null });
+    await api.audit({ actor: 'key:01J', act: 'key.made', cursor: 'c' });
+    expect(asked.at(-1)).toBe('https://t.shop.example/v1/audit?actor=key%3A01J&act=key.made&limit=50&cursor=c');
+    reply = async () => new Response('a,b\n');
+    expect(await (await api.auditFile({ format: 'csv' })).text()).toBe('a,b\n');
+    reply = problem('not_found', 404);
+    expect((await trouble(api.auditFile({ format: 'csv' }))).code).toBe('not_found');
   });
 
   test('lists come out of their wrapping', async () => {
@@ -75,6 +160,47 @@ describe('calls', () => {
     expect(await api.people(null)).toBeNull();
     reply = () => Promise.reject(new TypeError('Failed to fetch'));
     expect(await api.people(null)).toBeNull();
+  });
+});
+
+describe('a second factor in the middle', () => {
+  const wanting = problem('second_factor_required', 403);
+
+  test('is asked for, then the same call goes on', async () => {
+    reply = wanting;
+    second = async () => {
+      reply = json({ id: 'm9' }, 201);
+      return true;
+    };
+    expect(await api.invite({ email: 'a@b.example', role: 'owner' })).toEqual({ id: 'm9' });
+    expect([asked.length, refused]).toEqual([2, []]);
+  });
+
+  test('called off, the call is refused as it was; it is never asked for twice', async () => {
+    reply = wanting;
+    expect((await trouble(api.removeMember('m2'))).code).toBe('second_factor_required');
+    expect([asked.length, refused]).toEqual([1, ['second_factor_required']]);
+    let times = 0;
+    second = async () => {
+      times += 1;
+      return true;
+    };
+    expect((await trouble(api.removeMember('m2'))).code).toBe('second_factor_required');
+    expect([times, asked.length]).toEqual([1, 3]);
+  });
+
+  test('is not asked for by what shows it', async () => {
+    reply = wanting;
+    second = () => Promise.reject(new Error('asked'));
+    expect((await trouble(api.showCode('123456'))).code).toBe('second_factor_required');
+  });
+
+  test('every refusal is heard of, but for nobody being signed in when that is the question', async () => {
+    reply = problem('sign_in_required', 401);
+    await api.session(null);
+    expect(refused).toEqual([]);
+    await trouble(api.keys(null));
+    expect(refused).toEqual(['sign_in_required']);
   });
 });
 
@@ -125,7 +251,29 @@ describe('trouble in words', () => {
       title: 'Invalid fields',
       detail: '/days: 1 to 366',
     } as const;
-    expect(inWords(given)).toEqual({ code: 'invalid', title: 'Invalid fields', detail: '/days: 1 to 366' });
+    expect(inWords(given)).toMatchObject({ code: 'invalid', title: 'Invalid fields', detail: '/days: 1 to 366' });
+  });
+
+  test('what is wrong with a field is known by its name', () => {
+    const given = { type: '', status: 422, title: 'T', detail: 'D' } as const;
+    const errors = [{ pointer: '/email', detail: 'an e-mail address' }];
+    expect(inWords({ ...given, code: 'invalid', errors }).fields).toEqual({ email: 'an e-mail address' });
+    expect(inWords({ ...given, code: 'wrong_code' }).fields?.code).toMatch(/^It may be mistyped/);
+    const taken = told({ code: 'taken', pointer: '/email', value: 'a@b.example' });
+    expect(inWords(taken).fields).toEqual({ email: 'a@b.example is taken already.' });
+  });
+
+  test.each(Object.keys(PROBLEMS) as RefusalCode[])('%s is a sentence', (code) => {
+    const { title, detail } = inWords(told(PROBLEMS[code].example));
+    expect(title).toMatch(/^[A-Z]/);
+    expect(detail.trim().split(' ').length).toBeGreaterThan(1);
+  });
+
+  test.each(FOR_PEOPLE)('%s, which people meet, says nothing of how programs are written', (code) => {
+    const { title, detail } = inWords(told(PROBLEMS[code].example));
+    expect(`${title} ${detail}`).not.toMatch(
+      /Authorization|header|Bearer|JSON|\/[a-z]+:|Retry-After|trb_|second factor wanted/,
+    );
   });
 });
 

@@ -1,5 +1,18 @@
 /** An API whose answers the test gives by hand, in the order it likes; and the smallest things that stand in answers. */
-import type { Api, Balance, ConversionSummary, PartnerLine, Summary } from '../../dashboard/api.ts';
+import type {
+  Act,
+  Api,
+  Balance,
+  ConversionSummary,
+  MemberAnswer,
+  PartnerLine,
+  Role,
+  SessionAnswer,
+  Summary,
+  Where,
+} from '../../dashboard/api.ts';
+import type { Tab } from '../../dashboard/models/session.ts';
+import type { Passkeys } from '../../dashboard/passkeys.ts';
 import type { Currency, Minor } from '../../edge/core/money.ts';
 
 export interface Call {
@@ -9,6 +22,20 @@ export interface Call {
   answer(value: unknown): Promise<void>;
   fail(cause: unknown): Promise<void>;
 }
+
+/** A call that is not listed does not compile. */
+const NAMES: Record<keyof Api, true> = {
+  ...{ session: true, summary: true, partners: true, compare: true, balances: true, links: true, setup: true },
+  ...{ codes: true, groups: true, orders: true, order: true, people: true },
+  ...{ waysIn: true, sendLink: true, pressLink: true, signInChallenge: true, signInByPasskey: true, signOut: true },
+  ...{ choosePlace: true, rename: true, answerInvitation: true, showCode: true, secondChallenge: true },
+  ...{ showPasskey: true, security: true, beginTotp: true, confirmTotp: true, removeTotp: true },
+  ...{ newRecoveryCodes: true, passkeyChallenge: true, addPasskey: true, renamePasskey: true, removePasskey: true },
+  ...{ endSession: true, endSessions: true, linkSingleSignOn: true, unlinkSingleSignOn: true },
+  ...{ members: true, partnersPeople: true, invite: true, changeRole: true, removeMember: true },
+  ...{ keys: true, makeKey: true, rotateKey: true, revokeKey: true },
+  ...{ audit: true, auditProof: true, auditFile: true },
+};
 
 export function fakeApi() {
   const calls: Call[] = [];
@@ -31,20 +58,8 @@ export function fakeApi() {
           },
         });
       });
-  const api: Api = {
-    session: method('session'),
-    summary: method('summary'),
-    partners: method('partners'),
-    compare: method('compare'),
-    balances: method('balances'),
-    links: method('links'),
-    setup: method('setup'),
-    codes: method('codes'),
-    groups: method('groups'),
-    orders: method('orders'),
-    order: method('order'),
-    people: method('people'),
-  };
+  const names = Object.keys(NAMES) as (keyof Api)[];
+  const api = Object.fromEntries(names.map((name) => [name, method(name)])) as unknown as Api;
   /** The latest call of a name. */
   const last = (name: keyof Api): Call => {
     const found = calls.findLast((call) => call.name === name);
@@ -126,4 +141,63 @@ export const line = (
           },
         ],
   ),
+});
+
+/** A tab's own memory. */
+export function tabOf(kept: Record<string, string> = {}): Tab & { readonly kept: Record<string, string> } {
+  return {
+    kept,
+    getItem: (name) => kept[name] ?? null,
+    setItem: (name, value) => {
+      kept[name] = value;
+    },
+    removeItem: (name) => {
+      delete kept[name];
+    },
+  };
+}
+
+export const placeOf = (id: string, role: Role = 'owner', partner: string | null = null): Where => ({
+  id,
+  role,
+  program: { id: 'p', slug: 'demo', name: 'Kettle & Fell', mode: 'sandbox', currency: 'EUR' as Currency },
+  partner: partner === null ? null : { id: partner, slug: partner, name: partner.toUpperCase() },
+});
+
+export const sessionOf = (given: {
+  name?: string;
+  current?: Where | null;
+  places?: Where[];
+  may?: Act[];
+}): SessionAnswer => {
+  const { name = 'Maren Holt', current = placeOf('m1'), may = ['self'] } = given;
+  return {
+    person: { id: 'u1', name, email: 'maren@shop.example' },
+    current,
+    may,
+    places: given.places ?? (current ? [current] : []),
+    invitations: [],
+    second: { required: false, enrolled: false, until: null, freshUntil: null },
+  };
+};
+
+export const memberOf = (given: Partial<MemberAnswer>): MemberAnswer => ({
+  id: 'm1',
+  personId: 'u1',
+  email: 'maren@shop.example',
+  name: 'Maren Holt',
+  role: 'owner',
+  partner: null,
+  joinedAt: '2026-11-01T10:00:00.000Z',
+  invitedAt: '2026-11-01T09:00:00.000Z',
+  ...given,
+});
+
+/** A browser whose person does as they are asked, but for what is given. */
+export const fakePasskeys = (given: Partial<Passkeys> = {}): Passkeys => ({
+  there: true,
+  use: async (challenge) => ({ answers: challenge }),
+  offer: async () => null,
+  make: async (challenge) => ({ made: challenge }),
+  ...given,
 });

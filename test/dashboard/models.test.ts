@@ -10,7 +10,6 @@ import { PartnerHomeModel } from '../../dashboard/models/partner-home.ts';
 import { PartnersModel } from '../../dashboard/models/partners.ts';
 import { ProgramHomeModel } from '../../dashboard/models/program-home.ts';
 import { localDay, releases } from '../../dashboard/models/releases.ts';
-import { SessionModel } from '../../dashboard/models/session.ts';
 import { balance, fakeApi, line, lost, order, summaryOf } from './fake.ts';
 
 const busy = new Trouble({ code: 'unavailable', title: 'Busy', detail: 'Try again.' });
@@ -288,14 +287,4 @@ test('a lead without commission is credited, and earns nothing; one with commiss
   expect(isBareLead({ ...order('b', { commission: 500, heldUntil: HELD }), event: 'lead' })).toBe(false);
   expect(isBareLead(order('c', { commission: 0, heldUntil: HELD }))).toBe(false);
   expect(isBareLead({ ...lost('d', 'earlier'), event: 'lead' })).toBe(false);
-});
-
-test('nobody signed in is an answer, not the lack of one', async () => {
-  const { api, last } = fakeApi();
-  const model = new SessionModel(api);
-  model.open();
-  expect(model.session.answer.value).toBeNull();
-  await last('session').answer(null);
-  await last('people').answer(null);
-  expect([model.session.answer.value, model.people.answer.value]).toEqual([{ who: null }, { list: null }]);
 });

@@ -22,15 +22,18 @@ import {
 } from '../../edge/core/id.ts';
 import { emailHash, keyHash } from '../../edge/core/identity.ts';
 import { type Currency, minor, ppm } from '../../edge/core/money.ts';
-import { ok, type Result } from '../../edge/core/result.ts';
+import { ok } from '../../edge/core/result.ts';
 import { type ClickClass, mint } from '../../edge/core/token.ts';
 import type { ClickRow, Deps, Source, TouchRow } from '../../edge/deps.ts';
+import { noted } from '../../edge/flows/audit.ts';
 import { convert } from '../../edge/flows/convert.ts';
 import { addCode, addGroup, addLink, changePartner, setTerms } from '../../edge/flows/enroll.ts';
 import { lookAgain } from '../../edge/flows/late.ts';
 import type { OrderCall } from '../../edge/flows/order.ts';
+import { sealAudit } from '../../edge/flows/seal-audit.ts';
 import { identify, identifyAll } from '../../edge/flows/track.ts';
 import * as schema from '../../edge/store/schema.ts';
+import { type Chance, createChance, must } from './chance.ts';
 import {
   CAMPAIGNS,
   CODES,
@@ -44,10 +47,13 @@ import {
   PEOPLE,
 } from './people.ts';
 import { discountOf, PRODUCTS, percentOff, productOf, shippingOf } from './products.ts';
+import { seedSecond } from './second.ts';
+import { byAt, gather, idOf, live } from './team.ts';
 
 type D1 = Parameters<typeof drizzle>[0];
 
 export const SEED = 20_261;
+const KEYS = { publishable: 'trb_pk_test_demo', secret: 'trb_sk_test_demo' };
 export const DAYS = 90;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -56,7 +62,7 @@ const ROWS_AT_ONCE = 2_000;
 const ACTS_AT_ONCE = 8;
 
 export interface Prepared {
-  /** `incomplete`: a seed was cut short, and only a fresh database helps. */
+  /** `incomplete`: a seed was cut short, or is from before people could sign in; only a fresh database helps. */
   state: 'seeded' | 'kept' | 'moved' | 'incomplete';
   seed: number;
   ms: number;
@@ -64,17 +70,25 @@ export interface Prepared {
 }
 
 /** Fills an empty database; in one that is filled, sees to it that its addresses are those of this run. */
-export async function prepare(d1: D1, deps: Deps, { port, days }: { port: string; days: number }): Promise<Prepared> {
+export async function prepare(
+  d1: D1,
+  deps: Deps,
+  { port, days, totpSecret }: { port: string; days: number; totpSecret: string },
+): Promise<Prepared> {
   const started = Date.now();
   const shop = `http://shop.localhost${port && `:${port}`}`;
   const done = (state: Prepared['state'], counts = { clicks: 0, touches: 0, orders: 0 }): Prepared => ({
     ...{ state, seed: SEED, ms: Date.now() - started, counts },
   });
   const db = drizzle(d1, { schema });
-  const [program] = await db.select().from(schema.programs).limit(1);
-  if (!program) return done('seeded', await seed(d1, deps, { shop, days }));
-  const [key] = await db.select().from(schema.keys).limit(1);
-  if (!key) return done('incomplete');
+  const [program] = await db.select().from(schema.programs).where(eq(schema.programs.slug, 'demo'));
+  if (!program) return done('seeded', await seed(d1, deps, { shop, days, totpSecret }));
+  const [key] = await db
+    .select()
+    .from(schema.keys)
+    .where(eq(schema.keys.hash, await keyHash(KEYS.secret)));
+  const [person] = await db.select().from(schema.people).limit(1);
+  if (!key || !person) return done('incomplete');
   return done((await moveTo(d1, deps.now(), shop)) ? 'moved' : 'kept');
 }
 
@@ -111,11 +125,18 @@ async function moveTo(d1: D1, now: number, shop: string): Promise<boolean> {
   return true;
 }
 
-async function seed(d1: D1, deps: Deps, { shop, days }: { shop: string; days: number }): Promise<Prepared['counts']> {
+async function seed(
+  d1: D1,
+  deps: Deps,
+  { shop, days, totpSecret }: { shop: string; days: number; totpSecret: string },
+): Promise<Prepared['counts']> {
   const now = deps.now();
   const chance = createChance(SEED);
   const world = createWorld(chance, now);
   await writeWorld(d1, world, shop);
+  const team = { ...world, today: Math.floor(now / DAY_MS) * DAY_MS, partnerOf: partnerOf(world) };
+  await found(deps, world);
+  await gather(deps, team);
   // Their own chance, so that one more code or case leaves the rest of the history as it was.
   await setUp(deps, world, { shop, chance: createChance(SEED + 1) });
   const { clicks, touches, acts } = history({ chance, turn: createChance(SEED + 2), days }, world, now);
@@ -131,6 +152,9 @@ async function seed(d1: D1, deps: Deps, { shop, days }: { shop: string; days: nu
     );
   }
   for (const rows of chunks(landed, ROWS_AT_ONCE)) await deps.clicks.touch(rows);
+  await live(deps, team, { chance: createChance(SEED + 5), now, totpSecret });
+  await seedSecond(d1, deps, { now, days, chance: createChance(SEED + 4), people: world.people });
+  await sealAudit(deps);
   await writeKeys(d1, world, createChance(SEED + 3).bytes);
   const orders = acts.filter((act) => 'call' in act).length;
   return { clicks: clicks.length, touches: touches.length, orders };
@@ -178,7 +202,6 @@ async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
   const { programId, partners, people, start } = world;
   const createdAt = start - 30 * DAY_MS;
   const dated = { programId, version: 1, startsAt: createdAt, savedAt: createdAt };
-  const partnerOf = (slug: string | null) => partners.find((one) => one.slug === slug)?.partnerId ?? null;
   await db.batch([
     db.insert(schema.programs).values({
       ...{ id: programId, slug: 'demo', name: 'Kettle & Fell', mode: 'sandbox', createdAt },
@@ -189,49 +212,61 @@ async function writeWorld(d1: D1, world: World, shop: string): Promise<void> {
       ...{ origins: [shop], deepLinkHosts: [new URL(shop).host] },
     }),
     db.insert(schema.terms).values({ ...dated, rules: [{ ratePpm: ppm(100_000) }] }),
-    ...partners.flatMap(({ partnerId, linkId, slug, name, from, until, stopped }) => [
+    ...partners.flatMap(({ partnerId, linkId, slug, name, from }) => [
       db.insert(schema.partners).values({ id: partnerId, name }),
-      db.insert(schema.enrollments).values({
-        ...{
-          programId,
-          partnerId,
-          slug,
-          startedAt: from,
-          status: until === null ? 'active' : 'ended',
-          stoppedAt: until,
-          forCause: stopped?.forCause ?? false,
-        },
-      }),
+      db.insert(schema.enrollments).values({ programId, partnerId, slug, startedAt: from }),
       db
         .insert(schema.links)
         .values({ id: linkId, programId, partnerId, code: slug, url: `${shop}/`, createdAt: from }),
     ]),
-    ...people.flatMap(({ id, membership, email, name, partner, role }) => [
-      db.insert(schema.people).values({ id, email, name }),
-      db.insert(schema.memberships).values({
-        ...{ id: membership, personId: id, programId, partnerId: partnerOf(partner), role },
-        ...{ joinedAt: createdAt, vouched: partner !== null },
-      }),
-    ]),
+    db.insert(schema.people).values(people.map(({ id, email, name }) => ({ id, email, name }))),
+    // The first owner; everybody else is invited.
+    ...people
+      .filter(({ role, partner }) => role === 'owner' && partner === null)
+      .map(({ id, membership, role }) =>
+        db.insert(schema.memberships).values({
+          ...{ id: membership, personId: id, programId, partnerId: null, role, joinedAt: createdAt, vouched: false },
+        }),
+      ),
   ]);
 }
 
+async function found(deps: Deps, { programId, start }: World): Promise<void> {
+  const created = {
+    act: 'program.created',
+    subject: `program:${programId}`,
+    after: { mode: 'sandbox', currency: 'EUR' },
+  } as const;
+  await deps.store.commit([noted({ ...deps, now: () => start - 30 * DAY_MS - 1 }, programId, created)]);
+}
+
+const partnerOf =
+  ({ partners }: World) =>
+  (slug: string | null): PartnerId | null =>
+    partners.find((one) => one.slug === slug)?.partnerId ?? null;
+
 /** Groups with their terms, who is in them, codes, a link with settings of its own: by the flows that the API calls. */
 async function setUp(deps: Deps, world: World, { shop, chance }: { shop: string; chance: Chance }): Promise<void> {
-  const { programId, start } = world;
+  const { programId, start, people } = world;
   const today = start + (DAYS - 1) * DAY_MS;
-  const at = (ms: number): Deps => ({ ...deps, now: () => ms, random: chance.bytes });
+  // Ids are drawn; what seals is not.
+  const random = (bytes: number) => (bytes === 10 ? chance.bytes(bytes) : deps.random(bytes));
+  const [owner, manager] = [idOf(people, 'owner@demo.test'), idOf(people, 'manager@demo.test')];
   const before = start - 30 * DAY_MS;
+  const at = (ms: number): Deps => ({ ...byAt(deps, ms === before ? owner : manager, ms), random });
   const then = at(before);
   for (const { slug, name, settings, rules } of GROUPS) {
     must(await addGroup(then, { programId, slug, name, settings }));
     must(await setTerms(then, { programId, startsAt: undefined, group: slug, rules }));
   }
-  for (const { slug: partner, from, groups = [] } of world.partners) {
+  for (const { slug: partner, from, until, stopped, groups = [] } of world.partners) {
     for (const { group, daysAgo } of groups) {
       const since = daysAgo === undefined ? Math.max(from, before) : today - daysAgo * DAY_MS;
       must(await changePartner(at(since), { programId, partner, status: undefined, forCause: false, group }));
     }
+    if (until === null) continue;
+    const forCause = stopped?.forCause ?? false;
+    must(await changePartner(at(until), { programId, partner, status: 'ended', forCause, group: undefined }));
   }
   const day = (ago: number | undefined) => (ago === undefined ? undefined : today - ago * DAY_MS);
   for (const { partner, code, policy, from, until } of CODES) {
@@ -242,11 +277,6 @@ async function setUp(deps: Deps, world: World, { shop, chance }: { shop: string;
   }
 }
 
-function must<Made>(done: Result<Made>): Made {
-  if (!done.ok) throw new Error(`the demo was refused: ${JSON.stringify(done.refusal)}`);
-  return done.value;
-}
-
 async function writeKeys(d1: D1, { programId, start }: World, bytes: Chance['bytes']): Promise<void> {
   const row = async (key: string, kind: schema.KeyKind, name: string) => ({
     ...{ hash: await keyHash(key), id: makeId<'key'>(start, bytes(10)), programId, kind, name, createdAt: start },
@@ -255,8 +285,8 @@ async function writeKeys(d1: D1, { programId, start }: World, bytes: Chance['byt
   await drizzle(d1, { schema })
     .insert(schema.keys)
     .values([
-      await row('trb_pk_test_demo', 'publishable', 'Demo shop, browser'),
-      await row('trb_sk_test_demo', 'secret', 'Demo shop, server'),
+      await row(KEYS.publishable, 'publishable', 'Demo shop, browser'),
+      await row(KEYS.secret, 'secret', 'Demo shop, server'),
     ]);
 }
 
@@ -607,44 +637,6 @@ function* apart<One extends Act>(acts: readonly One[]): Generator<readonly One[]
     some.push(act);
   }
   if (some.length > 0) yield some;
-}
-
-// ----------------------------------------------------------------------------------------------------------- chance
-
-interface Chance {
-  /** 0 ≤ x < 1. */
-  next(): number;
-  below(probability: number): boolean;
-  pick<Item>(list: readonly Item[]): Item;
-  /** How many of something that comes `mean` times on average (Poisson). */
-  count(mean: number): number;
-  bytes(length: number): Uint8Array;
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function createChance(seed: number): Chance {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    next,
-    below: (probability) => next() < probability,
-    pick<Item>(list: readonly Item[]): Item {
-      return list[Math.floor(next() * list.length)] as Item;
-    },
-    count(mean) {
-      const limit = Math.exp(-Math.min(mean, 500));
-      let product = next();
-      let found = 0;
-      for (; product > limit; found++) product *= next();
-      return found;
-    },
-    bytes: (length) => Uint8Array.from({ length }, () => Math.floor(next() * 256)),
-  };
 }
 
 function* chunks<Row>(rows: readonly Row[], size: number): Generator<readonly Row[]> {

@@ -1,7 +1,7 @@
 /**
  * `npm start`: builds, migrates a local D1, fills it when it is empty, and serves the Worker, the demo shop and the
  * partner's blog on one port of this machine. Nothing listens there before all of it is ready, and nothing reaches
- * the network. `--help` tells its options.
+ * the network; a single sign-on that runs on this machine too may be asked. `--help` tells its options.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,13 +11,16 @@ import { join, resolve } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import {
   convertV4MiniflareOptions,
+  fetch,
   Log,
   LogLevel,
   Miniflare,
   type MiniflareOptions,
+  type Request,
   Response,
   type V4WorkerOptionsShape,
 } from 'miniflare';
+import { totp } from '../../edge/auth/totp.ts';
 import { BUILT, buildDemo } from './build.ts';
 import { PEOPLE } from './people.ts';
 import type { Prepared } from './seed.ts';
@@ -34,6 +37,7 @@ npm start builds Tributary, fills a local database and serves it with a demo sho
 
   PORT=8787           the port
   TRIBUTARY_STATE=…   where data and local secrets are kept (.wrangler/state)
+  OIDC_ISSUER=…       a single sign-on on this machine, with OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_NAME
 
   npm start -- --fresh      start over: the data it keeps in that folder is deleted
   npm start -- --no-build   serve what was built before
@@ -45,7 +49,12 @@ interface Secrets {
   TOKEN_KEYS: string;
   HASH_KEY: string;
   AUTH_KEYS: string;
+  /** What the demo's finance people have in their authenticator app, base32. */
+  DEMO_TOTP: string;
 }
+
+const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME'] as const;
+const MINUTE_MS = 60_000;
 
 /** What must end with us. */
 const children = new Set<ChildProcess>();
@@ -72,12 +81,14 @@ async function start(): Promise<void> {
 
   say(flags['no-build'] ? 'Migrating the local database' : 'Building, and migrating the local database');
   await Promise.all([migrate(), ...(flags['no-build'] ? [] : buildAll())]);
-  const options = await readOptions();
+  const secrets = await readSecrets();
+  const { options, crons } = await readOptions(secrets);
   const prepared = await fill(options, { port, days });
   await miniflare?.setOptions(options(port));
+  runByTheClock(crons);
   const health = await miniflare?.dispatchFetch(`http://localhost:${port}/health`);
   if (health?.status !== 200) throw new Error(`/health answers ${health?.status}: ${await health?.text()}`);
-  if (!stopping) console.log(welcome(port, prepared, days));
+  if (!stopping) console.log(welcome(port, { prepared, days, secrets }));
 }
 
 /** Again after Miniflare, whose own listeners would end this process at once, and as a failure. */
@@ -168,10 +179,15 @@ function run(tool: string, args: string[]): Promise<void> {
 
 // -------------------------------------------------------------------------------------------------------- the Workers
 
-/** The three Workers, the first as `wrangler.toml` describes it. */
-async function readOptions(): Promise<(port: number) => MiniflareOptions> {
+/** The three Workers, the first as `wrangler.toml` describes it, and what it runs by the clock. */
+async function readOptions(
+  secrets: Secrets,
+): Promise<{ options: (port: number) => MiniflareOptions; crons: string[] }> {
   const { unstable_getMiniflareWorkerOptions: read } = await import('wrangler');
-  const secrets = await readSecrets();
+  const oidc = Object.fromEntries(OIDC.map((name) => [name, process.env[name] ?? '']).filter(([, value]) => value));
+  const issuer = URL.parse(oidc.OIDC_ISSUER ?? '');
+  if (issuer && !/^(localhost|127\.0\.0\.1)$/.test(issuer.hostname))
+    throw new Error(`OIDC_ISSUER=${issuer.href} is not on this machine, and npm start reaches nothing else.`);
   const stub = await readFile(join(ROOT, 'dist/sdk/stub.js'), 'utf8');
   const { workerOptions } = read(join(ROOT, 'wrangler.toml'));
   const { modulesRules: _rules, ...described } = workerOptions;
@@ -180,9 +196,11 @@ async function readOptions(): Promise<(port: number) => MiniflareOptions> {
     name,
     modules: [{ type: 'ESModule' as const, path: join(BUILT, `${name}.js`) }],
     compatibilityDate: main.compatibilityDate ?? '',
-    outboundService: () => new Response('The demo reaches no network.', { status: 599 }),
+    outboundService: noNetwork,
   });
-  return (port) =>
+  const outboundService = (request: Request) =>
+    issuer && new URL(request.url).origin === issuer.origin ? fetch(request, { redirect: 'manual' }) : noNetwork();
+  const options = (port: number) =>
     convertV4MiniflareOptions({
       host: HOST,
       port,
@@ -192,7 +210,11 @@ async function readOptions(): Promise<(port: number) => MiniflareOptions> {
       // Otherwise it would be asked of the network. In this country a page must ask for consent.
       cf: { country: 'DE' },
       workers: [
-        { ...main, ...worker('worker'), bindings: { ...main.bindings, ...secrets } },
+        {
+          ...{ ...main, ...worker('worker'), outboundService },
+          kvNamespaces: { OUTBOX: 'demo-outbox' },
+          bindings: { ...main.bindings, ...secrets, ...oidc },
+        },
         {
           ...worker('shop'),
           routes: ['shop.localhost/*'],
@@ -203,13 +225,36 @@ async function readOptions(): Promise<(port: number) => MiniflareOptions> {
         { ...worker('blog'), routes: ['blog.localhost/*'] },
       ],
     });
+  return { options, crons: (workerOptions as { cronTriggers?: string[] }).cronTriggers ?? [] };
+}
+
+function noNetwork(): Response {
+  return new Response('The demo reaches no network.', { status: 599 });
+}
+
+/** Locally no trigger fires by itself. Each of ours names a minute of every hour, or all of them. */
+function runByTheClock(crons: readonly string[]): void {
+  const tick = async (): Promise<void> => {
+    const minute = new Date().getUTCMinutes();
+    for (const cron of crons) {
+      const [when] = cron.split(' ');
+      if (stopping || (when !== '*' && Number(when) !== minute)) continue;
+      const worker = await miniflare?.getWorker('worker');
+      const done = await worker?.scheduled({ cron });
+      if (done && done.outcome !== 'ok' && !stopping) console.error(`${cron}: ${done.outcome}`);
+    }
+  };
+  setInterval(() => tick().catch((cause) => stopping || console.error(cause)), MINUTE_MS).unref();
 }
 
 /** Made once for each state folder: click tokens and hashes in its data are bound to them. */
 async function readSecrets(): Promise<Secrets> {
   const kept = await readFile(SECRETS, 'utf8').catch(() => '{}');
   const key = () => randomBytes(32).toString('base64');
-  const fresh: Secrets = { TOKEN_KEYS: `1:${key()}`, HASH_KEY: key(), AUTH_KEYS: `1:${key()}` };
+  const fresh: Secrets = {
+    ...{ TOKEN_KEYS: `1:${key()}`, HASH_KEY: key(), AUTH_KEYS: `1:${key()}` },
+    DEMO_TOTP: totp.newSecret(randomBytes(20)),
+  };
   const secrets: Secrets = { ...fresh, ...(JSON.parse(kept) as Partial<Secrets>) };
   await mkdir(STATE, { recursive: true });
   await writeFile(SECRETS, JSON.stringify(secrets), { mode: 0o600 });
@@ -231,7 +276,7 @@ async function fill(
     if (!answer.ok) throw new Error(`The demo data was not made: ${answer.status} ${await answer.text()}`);
     const prepared = (await answer.json()) as Prepared;
     if (prepared.state !== 'incomplete') return prepared;
-    say('It was cut short last time: starting over');
+    say('It was cut short last time, or is from before people could sign in: starting over');
     await miniflare.dispose();
     await startOver();
     await migrate();
@@ -248,7 +293,11 @@ function say(step: string): void {
   console.log(styleText('dim', `  ${step} …`));
 }
 
-function welcome(port: number, { state, seed, ms, counts }: Prepared, days: number): string {
+function welcome(
+  port: number,
+  { prepared, days, secrets }: { prepared: Prepared; days: number; secrets: Secrets },
+): string {
+  const { state, seed, ms, counts } = prepared;
   const main = `http://localhost:${port}`;
   const shop = `http://shop.localhost:${port}`;
   const blog = `http://blog.localhost:${port}`;
@@ -268,17 +317,22 @@ function welcome(port: number, { state, seed, ms, counts }: Prepared, days: numb
     Docs        ${link(`${main}/docs`)}
     Shop        ${link(shop)}
     Blog        ${link(blog)}
+    Mail        ${link(`${main}/dev/mail`)}  ${dim('what would have been sent')}
     Demo data   ${dim(data)}
 
   ${bold('See an order being earned')}
     1  Read Anna’s post ${link(`${blog}/posts/dawn-kit`)} and follow a link in it.
     2  In the shop say yes to the cookie, and buy something. Any e-mail will do.
     3  On the thank-you page open “For developers”: who earns what, and why.
-    4  Become Anna at ${link(`${main}/dev`)} and find the order among hers.
+    4  Sign in as Anna: her address at ${link(main)}, then the link in ${link(`${main}/dev/mail`)}. Find the order among hers.
     5  Then sign in at the shop, and buy as the same person in a private window; or pay with her code ANNA10.
 
-  ${bold('Who you can be')}  ${dim(`at ${main}/dev`)}
+  ${bold('Who you can be')}  ${dim(`sign in at ${main}; the link comes to ${main}/dev/mail`)}
 ${PEOPLE.map(({ email, what }) => `    ${email.padEnd(22)}${dim(what)}`).join('\n')}
+
+  ${bold('TOTP secret of both finance people')}  ${dim(`for an authenticator app; ${main}/dev/code shows what it would`)}
+    ${secrets.DEMO_TOTP}
+    ${dim(totp.uri(secrets.DEMO_TOTP, 'finance@demo.test'))}
 
   ${bold('From a terminal')}  ${dim('keys: trb_pk_test_demo in pages, trb_sk_test_demo on servers')}
     curl ${main}/v1/conversions -H 'Authorization: Bearer trb_sk_test_demo' \\

@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launch } from '../support/browser.ts';
 import { createProduct, type Product, SECRET } from '../support/product.ts';
+import { signIn } from '../support/sign-in.ts';
 import { STUFFED, stuffAndBuy } from '../support/stuffing.ts';
 
 let product: Product;
@@ -65,11 +66,7 @@ const pay = async (): Promise<string> => {
   return page.url().split('/').at(-1) ?? '';
 };
 
-async function become(email: string): Promise<void> {
-  await page.goto(product.url('main', '/dev'));
-  await page.getByRole('button', { name: email }).click();
-  await page.waitForURL(product.url('main'));
-}
+const become = (email: string) => signIn(product, page, email);
 
 const conversion = async (orderId: string) => {
   const response = await fetch(product.url('main', `/v1/conversions/order:${orderId}`), {
@@ -108,7 +105,7 @@ test('a click on the blog becomes a commission on Anna’s screen, with its reas
   await expect.poll(() => main.textContent()).toMatch(/last click/i);
   const [earned] = body.allocations as { commission: number }[];
   expect(earned?.commission).toBe(Math.round((body.base as number) / 10));
-  expect(await main.textContent()).toContain(((earned?.commission ?? 0) / 100).toFixed(2));
+  await expect.poll(() => main.textContent()).toContain(((earned?.commission ?? 0) / 100).toFixed(2));
 
   // Bob was not there and learns nothing; the program's people see it.
   await become('bob@partner.test');

@@ -9,6 +9,7 @@ import type { ConversionAnswer, ConversionSummary, ExplainAnswer } from '../../e
 import type {} from '../../sdk/script.ts';
 import { launch } from '../support/browser.ts';
 import { createProduct, type Product, SECRET, VISITOR } from '../support/product.ts';
+import { signIn } from '../support/sign-in.ts';
 
 let product: Product;
 let browser: Browser;
@@ -52,7 +53,7 @@ async function followLink(page: Page, choice: 'Yes, please' | null = 'Yes, pleas
 }
 
 /** The shop's account page calls this when somebody signs in; what the Worker answered. */
-async function signIn(page: Page, email: string): Promise<void> {
+async function enterShop(page: Page, email: string): Promise<void> {
   const told = page.waitForResponse(
     (one) => one.url().endsWith('/v1/events') && (one.request().postData() ?? '').includes('identify'),
   );
@@ -98,7 +99,7 @@ const BY_OTHER_DEVICE = {
 test('clicked and signed in on a phone, bought on a desktop: Anna earns it, and the order says how', async () => {
   const phone = await device(PHONE);
   await followLink(phone);
-  await signIn(phone, 'Ada@Example.com');
+  await enterShop(phone, 'Ada@Example.com');
   const desktop = await device();
   const orderId = await buy(desktop, 'ada@example.com');
   expect(await conversion(orderId)).toMatchObject({ ...BY_OTHER_DEVICE, verified: false });
@@ -111,9 +112,7 @@ test('clicked and signed in on a phone, bought on a desktop: Anna earns it, and 
   expect(await conversion(orderId)).toMatchObject({ ...BY_OTHER_DEVICE, verified: true });
 
   const screen = await device();
-  await screen.goto(product.url('main', '/dev'));
-  await screen.getByRole('button', { name: 'manager@demo.test' }).click();
-  await screen.waitForURL(product.url('main'));
+  await signIn(product, screen, 'manager@demo.test');
   const row = screen.getByRole('row').filter({ hasText: orderId });
   await row.getByRole('link').first().click();
   await expect.poll(() => screen.getByRole('main').textContent()).toMatch(/joined|another device/i);
@@ -122,7 +121,7 @@ test('clicked and signed in on a phone, bought on a desktop: Anna earns it, and 
 test('signed in on the phone before the click', async () => {
   const phone = await device(PHONE);
   await phone.goto(product.url('shop', '/?consent=granted'));
-  await signIn(phone, 'ben@example.com');
+  await enterShop(phone, 'ben@example.com');
   await followLink(phone, null);
   const orderId = await buy(await device(), 'ben@example.com');
   expect(await conversion(orderId)).toMatchObject(BY_OTHER_DEVICE);
@@ -133,7 +132,7 @@ test('signed in on the phone only after the order', async () => {
   await followLink(phone);
   const orderId = await buy(await device(), 'cyd@example.com');
   expect(await conversion(orderId)).toMatchObject({ reason: 'no_touch', allocations: [] });
-  await signIn(phone, 'cyd@example.com');
+  await enterShop(phone, 'cyd@example.com');
   expect(await conversion(orderId)).toMatchObject({
     ...BY_OTHER_DEVICE,
     reason: 'late_match',
@@ -145,7 +144,7 @@ test('signed in on the phone only after the order', async () => {
 test('somebody else buys on the desktop: nobody’s', async () => {
   const phone = await device(PHONE);
   await followLink(phone);
-  await signIn(phone, 'dot@example.com');
+  await enterShop(phone, 'dot@example.com');
   const orderId = await buy(await device(), 'not-dot@example.com');
   expect(await conversion(orderId)).toMatchObject({ reason: 'no_touch', explain: { candidates: [] } });
 });

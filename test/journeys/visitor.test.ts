@@ -11,6 +11,7 @@ import type { SetupAnswer } from '../../edge/contract.ts';
 import type {} from '../../sdk/script.ts';
 import { launch } from '../support/browser.ts';
 import { createProduct, type Product, SECRET } from '../support/product.ts';
+import { signIn } from '../support/sign-in.ts';
 
 let product: Product;
 let browser: Browser;
@@ -158,8 +159,7 @@ test('the set-up page shows grade A, once the shop has told something', async ()
   expect(grade).toBe('A');
   expect(seen.find(({ kind }) => kind === 'landing')).toMatchObject({ reach: 'A', host: new URL(shop('/')).host });
 
-  await page.goto(product.url('main', '/dev'));
-  await page.getByRole('button', { name: 'manager@demo.test' }).click();
+  await signIn(product, page, 'manager@demo.test');
   await page.goto(product.url('main', '/setup'));
   const main = page.getByRole('main');
   await expect.poll(() => main.textContent()).toContain('Grade A.');

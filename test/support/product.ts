@@ -12,6 +12,10 @@ export const VISITOR = {
 
 export interface Product {
   readonly port: number;
+  /** The folder of its data and secrets. */
+  readonly state: string;
+  /** What the demo's finance people have in their authenticator app, as it was printed. */
+  totpSecret(): string;
   /** `main`, or the hosts of the shop and the blog. */
   url(host: 'main' | 'shop' | 'blog', path?: string): string;
   /** Starts it, built already, and resolves once it is ready. */
@@ -24,10 +28,15 @@ export interface Product {
   dispose(): Promise<void>;
 }
 
-export async function createProduct(): Promise<Product> {
+/** `more`: what it is started with besides, given the port it will have. */
+export async function createProduct(
+  more: (port: number) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Product> {
   const port = await freePort();
+  const env = await more(port);
   const state = mkdtempSync(join(tmpdir(), 'tributary-state-'));
   let running: ChildProcess | null = null;
+  let said = '';
 
   const signal = async (name: 'SIGTERM' | 'SIGKILL') => {
     const child = running;
@@ -41,15 +50,17 @@ export async function createProduct(): Promise<Product> {
 
   return {
     port,
+    state,
+    totpSecret: () => /secret=([A-Z2-7]{32})\b/.exec(said)?.[1] ?? '',
     url: (host, path = '/') => `http://${host === 'main' ? '' : `${host}.`}localhost:${port}${path}`,
     async start() {
       const child = spawn(process.execPath, ['test/demo/start.ts', '--no-build', '--days', '3'], {
-        env: { ...process.env, PORT: String(port), TRIBUTARY_STATE: state, NO_COLOR: '1' },
+        env: { ...process.env, ...env, PORT: String(port), TRIBUTARY_STATE: state, NO_COLOR: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       });
       running = child;
-      let said = '';
+      said = '';
       await new Promise<void>((ready, failed) => {
         const hear = (part: Buffer) => {
           said += part;
