@@ -1,6 +1,7 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
 import { audit } from './http/audit.ts';
+import { isAtShop, pathOf } from './http/base.ts';
 import { clicks, identities } from './http/clicks.ts';
 import { clock } from './http/clock.ts';
 import { codes } from './http/codes.ts';
@@ -9,7 +10,8 @@ import { conversions } from './http/conversions.ts';
 import { contract, docs } from './http/docs.ts';
 import { events } from './http/events.ts';
 import { go } from './http/go.ts';
-import { BASE, guard, holdsSecret } from './http/guard.ts';
+import { guard, holdsSecret } from './http/guard.ts';
+import { harden } from './http/headers.ts';
 import { health } from './http/health.ts';
 import { keys } from './http/keys.ts';
 import { links } from './http/links.ts';
@@ -27,22 +29,10 @@ import { setup } from './http/setup.ts';
 import { signIn, signOut } from './http/sign-in.ts';
 import type { App } from './http/types.ts';
 
-/** The same paths also answer under BASE_PATH, so that a Worker route on the shop's own host collides with nothing. */
-function pathOf(pathname: string, base = BASE): string {
-  const own = base && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
-  // People and proxies double slashes and leave one at the end: a shopper's click is not lost to that.
-  return own.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-}
-
 /** Chained so that the types reach the client. */
 const api = new Hono<App>({
   getPath: (request, options) => pathOf(new URL(request.url).pathname, options?.env?.BASE_PATH),
 })
-  // What a signed-in person or a key may read is nobody else's, and no cache's.
-  .use('/v1/*', async (c, next) => {
-    await next();
-    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'private, no-store');
-  })
   .use('*', guard)
   .route('/health', health)
   .route('/v1/events', events)
@@ -86,12 +76,12 @@ export const routes = api.routes.map(({ method, path }) => ({ method, path }));
 export const app = {
   async fetch(request: Request, env: App['Bindings'], ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    const atShop = isAtShop(pathname, env.BASE_PATH);
     const [, code] = LINK.exec(pathOf(pathname, env.BASE_PATH)) ?? [];
     const follows = code !== undefined && (request.method === 'GET' || request.method === 'HEAD');
-    if (!follows) return api.fetch(request, env, ctx);
-    return holdsSecret(request.url)
-      ? refuse({ code: 'key_in_address' })
-      : go(request, env, ctx, { code, query: searchParams });
+    if (!follows) return harden(await api.fetch(request, env, ctx), { atShop });
+    if (holdsSecret(request.url)) return harden(refuse({ code: 'key_in_address' }), { atShop });
+    return go(request, env, ctx, { code, query: searchParams, atShop });
   },
 };
 

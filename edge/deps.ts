@@ -34,9 +34,9 @@ export interface Env {
   /** Clicks go through it, for more a second than one database takes; without it each redirect writes its own. */
   CLICKS?: Queue<ClickRow>;
   ASSETS: Fetcher;
-  /** Secret. Signs click tokens: `1:<base64 of 32 bytes>`, newest first. */
+  /** Secret. Signs click tokens: `1:<base64 of 32 bytes>`, the current one first, then those it follows. */
   TOKEN_KEYS?: string;
-  /** Secret. Keys the hashes of customers: base64 of 32 bytes. */
+  /** Secret. Keys the hashes of customers: as TOKEN_KEYS; a key that never was changed needs no number. */
   HASH_KEY?: string;
   /** Secret. Seals second factors, people's values in the audit log, and its chain: as TOKEN_KEYS. */
   AUTH_KEYS?: string;
@@ -64,7 +64,7 @@ export interface Env {
 
 export interface Secrets {
   tokenKeys: TokenKeys;
-  hashKey: CryptoKey;
+  hashKeys: TokenKeys;
   /** Seal what is secret at rest, and the audit log's chain. */
   authKeys: TokenKeys;
 }

@@ -9,7 +9,9 @@ import { CLICKS_A_MINUTE } from './contract.ts';
 import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { By, Deps, Env, Mail, Secrets } from './deps.ts';
-import { refuse } from './http/problem.ts';
+import { isAtShop } from './http/base.ts';
+import { harden } from './http/headers.ts';
+import { fault, refuse } from './http/problem.ts';
 import { runCron, runDue } from './jobs/cron.ts';
 import { storeClicks } from './jobs/queue.ts';
 import { createMail } from './mail/create.ts';
@@ -41,10 +43,16 @@ export function createWorker(local?: Local) {
 
   return {
     async fetch(request, env, ctx) {
-      const bindings = await bindingsOf(env);
-      if (!bindings.ok) return refuse(bindings.refusal);
-      const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
-      return own ?? app.fetch(request, bindings.value, ctx);
+      const here = { atShop: isAtShop(new URL(request.url).pathname, env.BASE_PATH) };
+      try {
+        const bindings = await bindingsOf(env);
+        if (!bindings.ok) return harden(refuse(bindings.refusal), here);
+        const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
+        return own ? harden(own, here) : await app.fetch(request, bindings.value, ctx);
+      } catch (cause) {
+        console.error(cause);
+        return harden(fault(), here);
+      }
     },
 
     async queue(batch, env) {
@@ -110,17 +118,12 @@ const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;
 
 /** Without its secrets a Worker answers nothing but which one is missing. */
 async function readSecrets(env: Env): Promise<Result<Secrets>> {
-  const tokenKeys = await readTokenKeys(env.TOKEN_KEYS ?? '').catch(() => null);
+  const ringOf = (text = '') => readTokenKeys(text).catch(() => null);
+  const tokenKeys = await ringOf(env.TOKEN_KEYS);
   if (!tokenKeys) return err({ code: 'not_configured', secret: 'TOKEN_KEYS' });
-  const hashKey = await readHashKey(env.HASH_KEY ?? '').catch(() => null);
-  if (!hashKey) return err({ code: 'not_configured', secret: 'HASH_KEY' });
-  const authKeys = await readTokenKeys(env.AUTH_KEYS ?? '').catch(() => null);
+  const hashKeys = await ringOf(env.HASH_KEY);
+  if (!hashKeys) return err({ code: 'not_configured', secret: 'HASH_KEY' });
+  const authKeys = await ringOf(env.AUTH_KEYS);
   if (!authKeys) return err({ code: 'not_configured', secret: 'AUTH_KEYS' });
-  return ok({ tokenKeys, hashKey, authKeys });
-}
-
-async function readHashKey(text: string): Promise<CryptoKey> {
-  const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  if (raw.length < 32) throw new TypeError('HASH_KEY: want the base64 of 32 bytes');
-  return crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  return ok({ tokenKeys, hashKeys, authKeys });
 }

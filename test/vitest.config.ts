@@ -51,7 +51,7 @@ export default defineConfig(
             fileParallelism: false,
             testTimeout: PATIENCE_MS,
             hookTimeout: PATIENCE_MS,
-            include: ['test/{flows,http,store}/**/*.test.ts'],
+            include: ['test/{flows,http,mail,store}/**/*.test.ts'],
             setupFiles: ['test/support/d1.ts'],
           },
         },

@@ -46,7 +46,7 @@ export function Dialog({
         event.preventDefault();
         if (!must) close();
       }}
-      // A second Escape closes it whatever was said to the first. Of one that is gone this is heard too.
+      // A second Escape closes it whatever was said to the first. One that is gone by now has been closed by us.
       onClose={({ currentTarget }) => {
         if (!currentTarget.isConnected) return;
         if (must) currentTarget.showModal();

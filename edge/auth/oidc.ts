@@ -122,7 +122,9 @@ export function createOidc(given: {
         // keys alone: no `none`, and nothing that our own secret, or a public key taken for one, could have signed.
         await oauth.validateApplicationLevelSignature(as, response, options);
         const claims = oauth.getValidatedIdTokenClaims(tokens);
-        return claims?.sub && isTimely(claims) ? { subject: claims.sub } : null;
+        if (!claims?.sub) throw new Error('the token names nobody');
+        if (!isTimely(claims)) throw new Error('the token was not issued just now: do both clocks agree?');
+        return { subject: claims.sub };
       } catch (cause) {
         console.error('single sign-on refused', saidOf(cause));
         return null;

@@ -3,6 +3,7 @@
  * stolen database names nobody and two programs cannot be joined.
  */
 import type { CustomerId, ProgramId, VisitorId } from './id.ts';
+import type { TokenKeys } from './token.ts';
 
 /** What a call may say about the person who bought. A raw e-mail comes from servers only; it is hashed and dropped. */
 export interface CustomerClaim {
@@ -14,17 +15,24 @@ export interface CustomerClaim {
 
 export type CustomerKeyKind = 'id' | 'email';
 
+/** A name as it is kept: an HMAC. */
 export interface CustomerKey {
   readonly kind: CustomerKeyKind;
   readonly hash: string;
 }
 
-/** The keys a claim names, the shop's own id first: where two disagree, it decides. */
-export async function customerKeys(
+/** A name under each key of the ring, the current one first. */
+export interface CustomerName {
+  readonly kind: CustomerKeyKind;
+  readonly hashes: readonly [current: string, ...older: string[]];
+}
+
+/** The names that a claim gives, the shop's own id first: where two disagree, it decides. */
+export async function customerNames(
   claim: CustomerClaim,
   programId: ProgramId,
-  hashKey: CryptoKey,
-): Promise<CustomerKey[]> {
+  ring: TokenKeys,
+): Promise<CustomerName[]> {
   const emailSha256 = claim.emailSha256?.toLowerCase() ?? (claim.email ? await emailHash(claim.email) : undefined);
   const named: [CustomerKeyKind, string | undefined][] = [
     ['id', claim.id],
@@ -33,25 +41,64 @@ export async function customerKeys(
   return Promise.all(
     named
       .filter((pair): pair is [CustomerKeyKind, string] => pair[1] !== undefined)
-      .map(async ([kind, value]) => ({ kind, hash: await hmac(hashKey, `${programId}:${kind}:${value}`) })),
+      .map(async ([kind, value]): Promise<CustomerName> => {
+        const [current, ...older] = await hmacs(ring, `${programId}:${kind}:${value}`);
+        if (current === undefined) throw new RangeError('no key to hash names with');
+        return { kind, hashes: [current, ...older] };
+      }),
   );
 }
+
+/** Every hash of these names, to ask what is known of them. */
+export const hashesOf = (names: readonly CustomerName[]): string[] => names.flatMap((one) => one.hashes);
 
 /** A key that is already somebody's. */
 export interface KnownCustomer {
   readonly hash: string;
   readonly customerId: CustomerId;
+  /** The hash that this name was first known by, where this one came later, with another key; null: it is the first. */
+  readonly first?: string | null;
 }
 
 export type IdentityChange =
   /** `ties`: keys that were another customer's move to this one. */
   | { kind: 'customer'; programId: ProgramId; customerId: CustomerId; keys: readonly CustomerKey[]; ties: boolean }
+  /** A name gets one more hash, and is from then on whoever's its first hash is. */
+  | { kind: 'rehashed'; programId: ProgramId; key: CustomerKey; first: string }
   | { kind: 'identity'; programId: ProgramId; visitorId: VisitorId; hash: string; at: number; proven: boolean };
 
+/** Names as they are kept, with what is known of them. */
+export interface Kept {
+  /** Each name by the hash it was first known by; a new one by that of the current key. */
+  readonly keys: readonly CustomerKey[];
+  /** Whose the keys are; of one name all hashes are one customer's. */
+  readonly known: readonly KnownCustomer[];
+}
+
 /**
- * The customer behind the keys of one claim, and what is to be written so that it is known again, in this browser too
- * when one is named. The first key that is known decides; where none is, the first key makes the customer, so that two
- * calls at once make the same one.
+ * Names were hashed with the keys that were current when they were first told, and that hash stays what everything seen of
+ * them is kept by. Where a later key's hash is known, it leads there.
+ */
+export function keptAs(names: readonly CustomerName[], rows: readonly KnownCustomer[]): Kept {
+  const theirs = new Map(rows.map((row) => [row.hash, row]));
+  const known = new Map(rows.map((row) => [row.hash, row]));
+  const keys = names.map(({ kind, hashes }): CustomerKey => {
+    const found = hashes.flatMap((hash) => theirs.get(hash) ?? []);
+    const oldest = found.at(-1);
+    if (!oldest) return { kind, hash: hashes[0] };
+    const hash = oldest.first ?? oldest.hash;
+    const { customerId } = theirs.get(hash) ?? oldest;
+    for (const one of found) known.set(one.hash, { ...one, customerId });
+    known.set(hash, { hash, customerId, first: null });
+    return { kind, hash };
+  });
+  return { keys, known: [...known.values()] };
+}
+
+/**
+ * The customer behind the names of one claim, and what is to be written so that it is known again, in this browser too
+ * when one is named. The first name that is known decides; where none is, the first makes the customer, so that two calls
+ * at once make the same one.
  *
  * A server's word `ties` the names it gives into one customer; a browser's does not: each name stands alone. `proven`
  * says whether the server itself named this visitor beside them. What is seen is kept by key, since a later tie moves
@@ -60,13 +107,14 @@ export type IdentityChange =
 export function seenWith(claim: {
   programId: ProgramId;
   visitorId: VisitorId | null;
-  keys: readonly CustomerKey[];
+  names: readonly CustomerName[];
   known: readonly KnownCustomer[];
   at: number;
   ties: boolean;
   proven: boolean;
 }): { customerId: CustomerId | null; changes: IdentityChange[] } {
-  const { programId, visitorId, keys, known, at, ties, proven } = claim;
+  const { programId, visitorId, names, known: rows, at, ties, proven } = claim;
+  const { keys, known } = keptAs(names, rows);
   const theirs = new Map(known.map((one) => [one.hash, one.customerId]));
   const claims = ties ? [keys] : keys.map((key) => [key]);
   const customers = claims.flatMap((tied): IdentityChange[] => {
@@ -77,7 +125,43 @@ export function seenWith(claim: {
   const seen = visitorId
     ? keys.map(({ hash }): IdentityChange => ({ kind: 'identity', programId, visitorId, hash, at, proven }))
     : [];
-  return { customerId: customerOf(keys, known), changes: [...customers, ...seen] };
+  const moved = customers.flatMap((one) =>
+    one.kind === 'customer' ? one.keys.map(({ hash }) => [hash, one.customerId] as const) : [],
+  );
+  const owners = new Map([...theirs, ...moved]);
+  return {
+    customerId: customerOf(keys, known),
+    changes: [...customers, ...rehashed({ programId, names, keys, rows, owners }), ...seen],
+  };
+}
+
+/**
+ * What leads from a name's other hashes to its first: that of the current key, as soon as the name is told again, and any
+ * that is not whose the first is. Where two machines each made a customer of one new name, while a key was being put in,
+ * the two hashes become one name's, and what the later customer had comes along.
+ */
+function rehashed(given: {
+  programId: ProgramId;
+  names: readonly CustomerName[];
+  keys: readonly CustomerKey[];
+  rows: readonly KnownCustomer[];
+  /** Whose the names are, once all is written. */
+  owners: Owners;
+}): IdentityChange[] {
+  const { programId, names, keys, rows, owners } = given;
+  return names.flatMap(({ kind, hashes }, index) => {
+    const first = keys[index]?.hash ?? hashes[0];
+    const customerId = owners.get(first);
+    return hashes.flatMap((hash, age): IdentityChange[] => {
+      const row = rows.find((one) => one.hash === hash);
+      const key = { kind, hash };
+      const leads: IdentityChange = { kind: 'rehashed', programId, key, first };
+      if (hash === first || !customerId) return [];
+      if (!row) return age === 0 ? [leads] : [];
+      if (row.first === first) return row.customerId === customerId ? [] : [leads];
+      return [{ kind: 'customer', programId, customerId, keys: [key], ties: true }, leads];
+    });
+  });
 }
 
 /** Who the keys of a claim name, once those of a server are tied. */
@@ -194,8 +278,11 @@ export async function keyHash(key: string): Promise<string> {
   return hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)));
 }
 
-async function hmac(key: CryptoKey, text: string): Promise<string> {
-  return hex(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
+/** Under each key of the ring, the current one first. */
+function hmacs({ current, keys }: TokenKeys, text: string): Promise<string[]> {
+  const bytes = new TextEncoder().encode(text);
+  const ordered = [...keys].sort(([a], [b]) => Number(b === current) - Number(a === current));
+  return Promise.all(ordered.map(async ([, key]) => hex(await crypto.subtle.sign('HMAC', key, bytes))));
 }
 
 const hex = (bytes: ArrayBuffer): string =>

@@ -40,18 +40,25 @@ const TOKEN = /^[A-Za-z0-9_-]{112}$/;
 const NO_LINK = new Uint8Array(16);
 const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
 
+/** Base64, with a number before it; without one it is number 0. */
+const KEY = /^(?:(\d{1,3}):)?([A-Za-z0-9+/]+={0,2})$/;
+
 /**
- * Reads keys written as `1:<base64 of 32 bytes or more>,0:<…>`: the first signs, the others still verify.
- * Throws when the text says anything else, so that a slip in a secret shows at the first request.
+ * Reads keys written as `1:<base64 of 32 bytes or more>,0:<…>`: the first signs, the others still verify. One that stands
+ * alone needs no number. Throws when the text says anything else, so that a slip in a secret shows at the first request.
  */
 export async function readTokenKeys(text: string): Promise<TokenKeys> {
   const keys = new Map<number, CryptoKey>();
+  const secrets = new Set<string>();
   for (const part of text.split(',')) {
-    const [number = '', secret = ''] = part.trim().split(':');
-    const raw = Uint8Array.from(atob(secret), (letter) => letter.charCodeAt(0));
-    const id = /^\d{1,3}$/.test(number) ? Number(number) : -1;
-    if (id < 0 || id > 255 || keys.has(id) || raw.length < 32) throw new TypeError('want "1:<base64>,…"');
+    const [, number = '0', secret = ''] = KEY.exec(part.trim()) ?? [];
+    const bytes = atob(secret);
+    const id = Number(number);
+    // The same bytes under two numbers are a slip as well: nothing would have been rotated.
+    if (id > 255 || keys.has(id) || secrets.has(bytes) || bytes.length < 32) throw new TypeError('want "1:<base64>,…"');
+    const raw = Uint8Array.from(bytes, (letter) => letter.charCodeAt(0));
     keys.set(id, await crypto.subtle.importKey('raw', raw, HMAC, false, ['sign', 'verify']));
+    secrets.add(bytes);
   }
   const [current = 0] = keys.keys();
   return { current, keys };

@@ -60,6 +60,7 @@ ${table(
     ['A text in metadata', '500 characters, names 64'],
     ['An amount', '10¹² of the smallest unit; from a page 10⁹'],
     ['A page of a list', '100 rows'],
+    ['Wrong fields told of one call or row', '20, and how many more there are'],
     ['A report', '366 days'],
     ['Keys of a program that work at one time', '100'],
     ['People on one side, the invited among them', '200'],

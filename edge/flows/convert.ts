@@ -2,14 +2,14 @@
  * An order or a lead arrives: one order once, whatever is doubled or concurrent.
  */
 import type { ConversionId, ProgramId } from '../core/id.ts';
-import { type CustomerClaim, customerKeys } from '../core/identity.ts';
+import { type CustomerClaim, customerNames, hashesOf, keptAs } from '../core/identity.ts';
 import { ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Click } from '../core/token.ts';
 import type { Change, ConversionRecord, ConversionRow, Deps, Seal, Source } from '../deps.ts';
 import { type Facts, type Judged, judge, read } from './judge.ts';
 import { lateMatch } from './late.ts';
-import { type OrderCall, sayingOf, type Told, understand } from './order.ts';
+import { bodyOf, type OrderCall, sayingOf, type Told, understand } from './order.ts';
 import { timeFlaw } from './time.ts';
 import { bare } from './track.ts';
 
@@ -74,11 +74,16 @@ export async function lead(
   given: { programId: ProgramId; customer: CustomerClaim; orderId: string | undefined; visitorId: string },
 ): Promise<Result<Converted>> {
   const { programId, customer, visitorId } = given;
-  const [program, [key]] = await Promise.all([
+  const { hashKeys } = deps.secrets;
+  const names = await customerNames(customer, programId, hashKeys);
+  // A key that never was changed has one hash for each name.
+  const changed = given.orderId === undefined && (hashKeys.keys.size > 1 || hashKeys.current !== 0);
+  const [program, known] = await Promise.all([
     deps.store.program(programId),
-    customerKeys(customer, programId, deps.secrets.hashKey),
+    changed ? deps.store.customers(programId, hashesOf(names)) : [],
   ]);
   if (!program) throw new Error(`program ${programId} is gone`);
+  const [key] = keptAs(names, known).keys;
   const orderId = given.orderId ?? `lead-${key?.hash.slice(0, 32)}`;
   const call = { orderId, event: 'lead', currency: program.currency, amount: ZERO, customer, visitorId };
   return convert(deps, { programId, source: 'browser', call: { ...call, items: [], codes: [], taxIncluded: false } });
@@ -107,7 +112,7 @@ async function settle(deps: Deps, told: Told, by: Caller): Promise<Result<Conver
     if (!before) throw new Error(`conversion ${existing.id} is gone`);
     // As it stands by now: somebody may have corrected it since the facts were read.
     const { conversion: stands, commissions } = before;
-    const contradicts = told.source === stands.source && told.body !== stands.body;
+    const contradicts = told.source === stands.source && bodyOf(told, facts.kept.keys) !== stands.body;
     if (contradicts) return conflict(stands);
     if (RANK[told.source] <= RANK[stands.source]) {
       // Told again, perhaps because the first answer was lost before what it completes was looked at.
@@ -164,8 +169,8 @@ async function together(
 }
 
 /** The people and browsers that an order is about, as they are known before it. */
-function seenBy({ customer, visitorId }: Told, { customerId, customers, reached }: Facts): string[] {
-  const named = customers.filter((one) => customer.some((key) => key.hash === one.hash));
+function seenBy({ visitorId }: Told, { kept, customerId, reached }: Facts): string[] {
+  const named = kept.known.filter((one) => kept.keys.some((key) => key.hash === one.hash));
   return [
     ...named.map((one) => one.customerId),
     ...reached.map((one) => one.visitorId),
@@ -178,10 +183,10 @@ function unrelated(list: readonly Result<Told>[]): readonly Result<Told>[] {
   const taken = new Set<string>();
   const end = list.findIndex((one) => {
     if (!one.ok) return false;
-    const { orderId, visitorId, customer, renewalOf } = one.value;
+    const { orderId, visitorId, names: named, renewalOf } = one.value;
     const names = [`order ${orderId}`, ...(renewalOf === null ? [] : [`order ${renewalOf}`])];
     if (visitorId) names.push(`visitor ${visitorId}`);
-    names.push(...customer.map((key) => `key ${key.hash}`));
+    names.push(...named.map(({ hashes: [hash] }) => `key ${hash}`));
     const shares = names.some((name) => taken.has(name));
     for (const name of names) taken.add(name);
     return shares;
@@ -226,7 +231,7 @@ function merge(told: Told, claimed: Click | null, existing: ConversionRow): Told
     clickId: sayingOf(existing).clickId,
     unproven: told.clickId !== null,
     visitorId: existing.visitorId,
-    occurredAt: told.occurredAt ?? (told.customer.length > 0 ? null : existing.occurredAt),
+    occurredAt: told.occurredAt ?? (told.names.length > 0 ? null : existing.occurredAt),
     hearsay: true,
   };
 }

@@ -23,7 +23,18 @@ import {
   totalBase,
 } from '../core/commission.ts';
 import { type ConversionId, type CustomerId, idTime, makeId, type PartnerId, type ProgramId } from '../core/id.ts';
-import { customerKeys, customerOf, type Owners, type Reached, reach, seenWith, userOf } from '../core/identity.ts';
+import {
+  customerNames,
+  customerOf,
+  hashesOf,
+  type Kept,
+  keptAs,
+  type Owners,
+  type Reached,
+  reach,
+  seenWith,
+  userOf,
+} from '../core/identity.ts';
 import { type Earned, post } from '../core/ledger.ts';
 import { type Currency, ZERO } from '../core/money.ts';
 import { type Click, verify } from '../core/token.ts';
@@ -41,10 +52,11 @@ import type {
   TouchRow,
 } from '../deps.ts';
 import { noted } from './audit.ts';
-import type { Told } from './order.ts';
+import { bodyOf, type Told } from './order.ts';
 
 /** An order reads at most this many touches, the newest. */
 const MAX_TOUCHES = 500;
+const NOBODY: Kept = { keys: [], known: [] };
 
 /** Everything that decides one order, read. */
 export interface Facts extends Omit<OrderContext, 'existing' | 'renewed'> {
@@ -54,6 +66,8 @@ export interface Facts extends Omit<OrderContext, 'existing' | 'renewed'> {
   readonly standing: Standing;
   /** The click the caller names; a bad or foreign token is nobody's: the order stands without it. */
   readonly claimed: Click | null;
+  /** The names that the order gives, as they are kept. */
+  readonly kept: Kept;
   readonly customerId: CustomerId | null;
   /** Whose every key is, once the order has tied its own. */
   readonly owners: Owners;
@@ -83,7 +97,7 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
       now,
       orders: tolds.map(({ event, orderId }) => ({ event, orderId })),
       renewals: tolds.flatMap(({ renewalOf }) => renewalOf ?? []),
-      hashes: tolds.flatMap((told) => told.customer.map((key) => key.hash)),
+      hashes: tolds.flatMap((told) => hashesOf(told.names)),
       customerIds: tolds.flatMap(({ customerId }) => customerId ?? []),
       visitors,
       codes: [...new Set(tolds.flatMap(codesOf))],
@@ -111,16 +125,16 @@ export async function read(deps: Deps, programId: ProgramId, tolds: readonly Tol
   });
   return tolds.map((told, index): Facts => {
     const { orderId, event, partner } = told;
-    const { customerId = null, owners = new Map(), reached = [] } = people[index] ?? {};
+    const { kept = NOBODY, customerId = null, owners = new Map(), reached = [] } = people[index] ?? {};
     return {
       ...context,
       existing: context.existing.find((one) => one.event === event && one.orderId === orderId) ?? null,
       renewed: renewedBy(told, context),
       standing,
       claimed: claims[index] ?? null,
-      ...{ customerId, owners, reached },
+      ...{ kept, customerId, owners, reached },
       touches: touches[index] ?? [],
-      heard: heardOf(told, { ...context, customerId, reached }, [...own, ...joined], limit),
+      heard: heardOf(told, { ...context, kept, customerId, reached }, [...own, ...joined], limit),
       forced: standing.enrollments.find((one) => partner !== null && isNamed(one, partner)) ?? null,
     };
   });
@@ -147,16 +161,19 @@ const codesOf = ({ codes, items }: Told): string[] => [...codes, ...items.flatMa
 
 /** Who bought, as the order names it or as its browser knows it, and the browsers that leads to. */
 function personOf(told: Told, { customers, edges, identifications }: OrderContext, now: number) {
-  const { customer: keys, visitorId, source } = told;
-  const owners = new Map(customers.map((one) => [one.hash, one.customerId]));
-  const named = customerOf(keys, customers) ?? told.customerId;
+  const { names, visitorId, source } = told;
+  const kept = keptAs(names, customers);
+  const { keys, known } = kept;
+  const owners = new Map(known.map((one) => [one.hash, one.customerId]));
+  const named = customerOf(keys, known) ?? told.customerId;
   // A server ties the keys it names; of a browser's, each stands for itself.
   if (named && source === 'server') for (const { hash } of keys) owners.set(hash, named);
   const here = identifications.filter((one) => one.visitorId === visitorId);
   const customerId = named ?? userOf(here, owners, told.occurredAt ?? now);
-  if (!customerId) return { customerId: null, owners, reached: [] };
+  if (!customerId) return { kept, customerId: null, owners, reached: [] };
   const server = keys.length > 0 && source === 'server';
   return {
+    kept,
     customerId,
     owners,
     reached: reach({ customerId, named: server, own: visitorId, owners, edges, identifications }),
@@ -182,14 +199,14 @@ function touchesOf(
 }
 
 function heardOf(
-  { customer, visitorId }: Told,
-  known: Pick<Facts, 'customerId' | 'reached' | 'customers' | 'edges' | 'identifications'>,
+  { visitorId }: Told,
+  known: Pick<Facts, 'kept' | 'customerId' | 'reached' | 'customers' | 'edges' | 'identifications'>,
   touches: readonly TouchRow[],
   limit: number,
 ): Heard {
-  const { customerId, reached, customers, edges, identifications } = known;
+  const { kept, customerId, reached, customers, edges, identifications } = known;
   const own = customers.filter((one) => one.customerId === customerId).map((one) => one.hash);
-  const hashes = customer.map((key) => key.hash);
+  const hashes = kept.keys.map((key) => key.hash);
   const visitors = [...reached.map((one) => one.visitorId), ...(visitorId ? [visitorId] : [])];
   const clicks = new Set(
     touches.filter((one) => visitors.includes(one.visitorId)).map((one) => `${one.visitorId} ${one.clickKey}`),
@@ -267,7 +284,7 @@ export async function judge(deps: Deps, occasion: Occasion): Promise<Judged> {
       ...(restsOn.length > 0 && { restsOn }),
       ...(facts.renewed && { firstAt: facts.renewed.firstAt }),
     },
-    body: told.body,
+    body: bodyOf(told, facts.kept.keys),
     customerType,
     renewalOf: facts.renewed?.id ?? null,
   };
@@ -325,10 +342,10 @@ function assists({ candidates }: Verdict, allocated: readonly Allocation[]): Omi
   }));
 }
 
-const identities = ({ programId, visitorId, customer, source, hearsay }: Told, facts: Facts, at: number): Change[] =>
+const identities = ({ programId, visitorId, names, source, hearsay }: Told, facts: Facts, at: number): Change[] =>
   seenWith({
     ...{ programId, visitorId, at },
-    keys: customer,
+    names,
     known: facts.customers,
     ties: source === 'server',
     proven: !hearsay,
@@ -358,7 +375,7 @@ async function journeyOf(deps: Deps, { told, facts }: Occasion, occurredAt: numb
     touches,
     ...standing,
     // A page is not told by its answer whom a person is bound to: the lock waits for the server's word.
-    lock: source === 'server' ? held(facts.locks, told, facts) : null,
+    lock: source === 'server' ? held(facts.locks, facts) : null,
     policies,
     codes: told.codes,
     lineCodes: items.length > 0 ? items.map((item) => item.code) : [null],
@@ -378,8 +395,8 @@ async function selfReferrers(
   if (!customerId || policies.every((one) => one.selfReferral === 'allow')) return [];
   const found = await Promise.all(
     standing.members.map(async ({ partnerId, email }) => {
-      const keys = await customerKeys({ email }, programId, deps.secrets.hashKey);
-      return keys.some((key) => owners.get(key.hash) === customerId) ? [partnerId] : [];
+      const names = await customerNames({ email }, programId, deps.secrets.hashKeys);
+      return hashesOf(names).some((hash) => owners.get(hash) === customerId) ? [partnerId] : [];
     }),
   );
   return [...new Set(found.flat())];
@@ -420,26 +437,24 @@ function customerTypeOf({ told, facts, before, late }: Occasion): CustomerType {
   if (late && before) return before.conversion.customerType;
   if (told.customerType !== 'unknown') return told.customerType;
   if (!facts.customerId || told.source === 'browser') return 'unknown';
-  const first = firstOf(told, facts);
+  const first = firstOf(facts);
   return first === null || first === before?.conversion.id ? 'new' : 'returning';
 }
 
-const firstOf = (told: Told, facts: Facts): ConversionId | null =>
-  held(facts.firstOrders, told, facts)?.conversionId ?? null;
+const firstOf = (facts: Facts): ConversionId | null => held(facts.firstOrders, facts)?.conversionId ?? null;
 
 /** What is kept of the order's customer, or of one whom the order's names make the same. */
 function held<Row extends { readonly customerId: CustomerId }>(
   rows: readonly Row[],
-  { customer }: Told,
-  { customerId, customers }: Facts,
+  { kept: { keys, known }, customerId }: Facts,
 ): Row | null {
-  const tied = customer.map((key) => customers.find((one) => one.hash === key.hash)?.customerId);
+  const tied = keys.map((key) => known.find((one) => one.hash === key.hash)?.customerId);
   return [customerId, ...tied].map((id) => rows.find((one) => one.customerId === id)).find(Boolean) ?? null;
 }
 
 /** A lead is no order: who has bought nothing yet is still new. Nor is a page's word, or anybody could make anybody old. */
 function firstOrder({ told, facts }: Occasion, { programId, customerId, id }: ConversionRow): Change[] {
-  if (!customerId || told.source === 'browser' || told.event === 'lead' || firstOf(told, facts) !== null) return [];
+  if (!customerId || told.source === 'browser' || told.event === 'lead' || firstOf(facts) !== null) return [];
   return [{ kind: 'first_order', programId, customerId, conversionId: id }];
 }
 

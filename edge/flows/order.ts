@@ -2,7 +2,7 @@
 import { normalizeDiscountCode } from '../core/attribution.ts';
 import { type CustomerType, type Item, type Line, lineBases, totalBase } from '../core/commission.ts';
 import type { CustomerId, ProgramId, VisitorId } from '../core/id.ts';
-import { type CustomerClaim, type CustomerKey, customerKeys } from '../core/identity.ts';
+import { type CustomerClaim, type CustomerKey, type CustomerName, customerNames } from '../core/identity.ts';
 import { type Currency, type Minor, ZERO } from '../core/money.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { ConversionRow, Deps, Source } from '../deps.ts';
@@ -60,7 +60,7 @@ export interface Told {
   /** The server named a click by a token that proves none. */
   readonly unproven: boolean;
   readonly visitorId: VisitorId | null;
-  readonly customer: readonly CustomerKey[];
+  readonly names: readonly CustomerName[];
   /** Known from before, where no key says so. */
   readonly customerId: CustomerId | null;
   readonly customerType: CustomerType;
@@ -72,7 +72,7 @@ export interface Told {
   readonly denied: boolean;
   /** Credit would rest on what a browser said, which anybody can say. */
   readonly hearsay: boolean;
-  /** The call in one spelling, without an address in clear: what tells a repeat from a contradiction. */
+  /** The call in one spelling, without an address in clear, its names by their current hashes. */
   readonly body: string;
 }
 
@@ -104,7 +104,8 @@ export async function understand(
   const denied = call.consent === 'denied';
   const visitorId = denied ? null : ((call.visitorId ?? null) as VisitorId | null);
   const { type: customerType, ...claim } = call.customer ?? {};
-  const customer = await customerKeys(denied ? {} : claim, programId, deps.secrets.hashKey);
+  const names = await customerNames(denied ? {} : claim, programId, deps.secrets.hashKeys);
+  const customer = names.map(({ kind, hashes: [hash] }) => ({ kind, hash }));
   const codes = call.codes.map(normalizeDiscountCode);
   // A page names neither its visitor nor always the same customer: a reload or a retry is no contradiction.
   const person = source === 'server' ? { visitorId, customer } : {};
@@ -122,7 +123,7 @@ export async function understand(
     clickId: call.clickId ?? null,
     unproven: false,
     visitorId,
-    customer,
+    names,
     customerId: null,
     customerType: customerType ?? 'unknown',
     partner: call.partner ?? null,
@@ -135,8 +136,17 @@ export async function understand(
   });
 }
 
+/**
+ * An order as it is kept, its names by the hashes they were first known by: what tells a repeat from a contradiction, also
+ * of an order that was told before the key of the hashes was changed.
+ */
+export const bodyOf = ({ body, names }: Pick<Told, 'body' | 'names'>, customer: readonly CustomerKey[]): string =>
+  names.reduce((text, { hashes: [now] }, index) => text.replaceAll(now, customer[index]?.hash ?? now), body);
+
 /** What a stored order said of what it is worth and how it came about; its person and its time stand beside. */
-export type Saying = Pick<Told, 'items' | 'codes' | 'clickId' | 'channelAt' | 'customer'>;
+export type Saying = Pick<Told, 'items' | 'codes' | 'clickId' | 'channelAt'> & {
+  readonly customer: readonly CustomerKey[];
+};
 
 export function sayingOf({ body }: Pick<ConversionRow, 'body'>): Saying {
   const said = JSON.parse(body) as Partial<Saying>;
@@ -159,9 +169,11 @@ export function toldAgain(row: ConversionRow): Told {
     body,
     explanation,
   } = row;
+  const { customer, ...saying } = sayingOf(row);
   return {
     ...{ programId, source, orderId, event, currency, visitorId, customerId, customerType, occurredAt, body },
-    ...sayingOf(row),
+    ...saying,
+    names: customer.map(({ kind, hash }) => ({ kind, hashes: [hash] })),
     lines: explanation.bases.map((base, line) => ({ line, base })),
     unproven: explanation.notes.includes('click_id_invalid'),
     partner: null,

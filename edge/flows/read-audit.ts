@@ -82,11 +82,12 @@ export async function exportAudit(
   return ok(pages(deps, { programId, filter }, own.entry.id));
 }
 
-async function* pages(deps: Deps, of: { programId: ProgramId; filter: AuditFilter }, end: AuditId) {
-  let before: AuditId | null = end;
+async function* pages(deps: Deps, of: { programId: ProgramId; filter: AuditFilter }, own: AuditId) {
+  let before: AuditId | null = null;
   do {
     const page = await deps.audit.page(of, { limit: EXPORTED_A_PAGE, scan: EXPORTED_A_PAGE, before });
-    if (page.records.length > 0) yield await opened(deps, page.records);
+    const records: AuditRecord[] = page.records.filter((one) => one.entry.id !== own);
+    if (records.length > 0) yield await opened(deps, records);
     before = page.next;
   } while (before !== null);
 }

@@ -4,7 +4,7 @@
  */
 import { DAY_MS, inForce, namesOfCode, normalizeDiscountCode } from '../core/attribution.ts';
 import { idTime, type LinkId, makeId, type PartnerId, type ProgramId, type VisitorId } from '../core/id.ts';
-import { type CustomerClaim, customerKeys, type KnownCustomer, seenWith } from '../core/identity.ts';
+import { type CustomerClaim, customerNames, hashesOf, type KnownCustomer, seenWith } from '../core/identity.ts';
 import { destination, type Landing, normalizeCode, withToken } from '../core/link.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { type Click, type ClickClass, mint, REPEAT_MS, verify } from '../core/token.ts';
@@ -129,10 +129,10 @@ export async function identify(
   seen: { programId: ProgramId; visitorId: VisitorId; customer: CustomerClaim },
 ): Promise<void> {
   const { programId, visitorId } = seen;
-  const keys = await customerKeys(seen.customer, programId, deps.secrets.hashKey);
-  const known = await deps.store.customers(programId, keys);
+  const names = await customerNames(seen.customer, programId, deps.secrets.hashKeys);
+  const known = await deps.store.customers(programId, hashesOf(names));
   await deps.store.commit(
-    seenWith({ programId, visitorId, keys, known, at: deps.now(), ties: false, proven: false }).changes,
+    seenWith({ programId, visitorId, names, known, at: deps.now(), ties: false, proven: false }).changes,
   );
 }
 
@@ -156,13 +156,12 @@ export async function identifyAll(
 ): Promise<Result<Seen>[]> {
   const { programId, calls, seal } = given;
   const now = deps.now();
-  const [keysOf, program] = await Promise.all([
-    Promise.all(
-      calls.map((call) => (call.ok ? customerKeys(call.value.customer, programId, deps.secrets.hashKey) : [])),
-    ),
+  const { hashKeys } = deps.secrets;
+  const [namesOf, program] = await Promise.all([
+    Promise.all(calls.map((call) => (call.ok ? customerNames(call.value.customer, programId, hashKeys) : []))),
     deps.store.program(programId),
   ]);
-  let known: readonly KnownCustomer[] = await deps.store.customers(programId, keysOf.flat());
+  let known: readonly KnownCustomer[] = await deps.store.customers(programId, hashesOf(namesOf.flat()));
   const changes: Change[] = [];
   const results = calls.map((call, index): Result<Seen> => {
     if (!call.ok) return call;
@@ -172,7 +171,7 @@ export async function identifyAll(
     // Without consent there is no edge between a person and a browser.
     if (consent !== 'denied') {
       const seen = { programId, visitorId: visitorId as VisitorId, at: occurredAt, ties: true, proven: true };
-      const found = seenWith({ ...seen, keys: keysOf[index] ?? [], known });
+      const found = seenWith({ ...seen, names: namesOf[index] ?? [], known });
       changes.push(...found.changes);
       known = retied(known, found.changes);
     }
@@ -191,12 +190,19 @@ export async function identifyAll(
 
 /** Whose the keys are after these changes: the rows of a list come one after the other. */
 function retied(known: readonly KnownCustomer[], changes: readonly Change[]): KnownCustomer[] {
-  const owners = new Map(known.map((one) => [one.hash, one.customerId]));
+  const rows = new Map(known.map((one) => [one.hash, one]));
   for (const change of changes) {
-    if (change.kind !== 'customer') continue;
-    for (const { hash } of change.keys) owners.set(hash, change.customerId);
+    if (change.kind === 'customer') {
+      const { customerId } = change;
+      for (const { hash } of change.keys) rows.set(hash, { first: null, ...rows.get(hash), hash, customerId });
+    }
+    if (change.kind === 'rehashed') {
+      const { key, first } = change;
+      const owner = rows.get(first) ?? rows.get(key.hash);
+      if (owner) rows.set(key.hash, { hash: key.hash, customerId: owner.customerId, first });
+    }
   }
-  return [...owners].map(([hash, customerId]) => ({ hash, customerId }));
+  return [...rows.values()];
 }
 
 /** A click that somebody else has seen, its shape already checked. */

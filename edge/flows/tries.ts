@@ -37,6 +37,7 @@ export const LIMITS: readonly Limit[] = [
   { what: 'challenge', per: 'network', most: 300, minutes: 15 },
   // Who tries these is signed in already. Of a million codes three are good at a time.
   { what: 'factor', per: 'device', most: 10, minutes: 15 },
+  { what: 'factor', per: 'device', most: 50, minutes: 24 * 60 },
   { what: 'factor', per: 'account and network', most: 10, minutes: 15 },
   { what: 'factor', per: 'account', most: 100, minutes: 24 * 60 },
   { what: 'miss', per: 'network', most: 100, minutes: 15 },

@@ -67,7 +67,7 @@ function filterOf(c: Context<GuardedApp>): Result<AuditFilter> {
   };
   const time = (name: 'from' | 'to') => {
     const value = c.req.query(name);
-    const ms = value === undefined ? undefined : /^\d+$/.test(value) ? Number(value) : Date.parse(value);
+    const ms = value === undefined ? undefined : timeOf(value);
     if (ms !== undefined && !(ms >= 0 && ms <= MAX_TIME_MS)) {
       errors.push({ pointer: `/${name}`, detail: 'a time: ISO 8601, or milliseconds since the epoch' });
     }
@@ -82,6 +82,9 @@ function filterOf(c: Context<GuardedApp>): Result<AuditFilter> {
   };
   return errors.length > 0 ? err({ code: 'invalid', errors }) : ok(filter);
 }
+
+const timeOf = (text: string): number =>
+  /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
 
 const auditAnswer = ({ entry, number, hash, name, partner, before, after, origin }: Told): AuditAnswer => {
   const { id, at, actor, act, subject, partnerId } = entry;

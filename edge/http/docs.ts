@@ -10,26 +10,15 @@ import { rules } from '../docs/rules.ts';
 import { start } from '../docs/start.ts';
 import { STYLE } from '../docs/style.ts';
 import { SCRIPT } from '../docs/try.ts';
+import { baseOf } from './base.ts';
+import { ANYBODY, DOCUMENT } from './headers.ts';
 import { VERSION } from './health.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
 /** Anybody may read them, from any page. */
-const PUBLIC = {
-  'cache-control': 'public, max-age=300',
-  'access-control-allow-origin': '*',
-  'x-content-type-options': 'nosniff',
-};
-
-/** Nothing but what stands here: no script of others, no frame, no form that leads away. */
-const PAGE = {
-  ...PUBLIC,
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
-  'referrer-policy': 'strict-origin-when-cross-origin',
-};
+const PUBLIC = { ...ANYBODY, 'cache-control': 'public, max-age=300' };
+const PAGE = { ...PUBLIC, ...DOCUMENT, 'content-type': 'text/html; charset=utf-8' };
 
 const PAGES: Record<PageName, (place: Place) => Html> = { '': start, rules, limits, errors, audit, reference };
 
@@ -51,6 +40,5 @@ const page = async (c: Context<App>, name: PageName) => c.body(String(await PAGE
 
 function placeOf(c: Context<App>): Place {
   const { origin, pathname } = new URL(c.req.url);
-  const base = c.env.BASE_PATH;
-  return { origin, base: base && pathname.startsWith(`${base}/`) ? base : '' };
+  return { origin, base: baseOf(pathname, c.env.BASE_PATH) };
 }

@@ -26,9 +26,10 @@ import { lookAgain } from '../flows/late.ts';
 import { identify, land, newVisitorId } from '../flows/track.ts';
 import { handOver, takeOver, withdraw } from '../flows/visitor.ts';
 import { conversionAnswer } from './answers.ts';
-import { checkShape, readBody } from './body.ts';
+import { checkShape, readBody, wrongType } from './body.ts';
 import { forgetVisitor, rememberVisitor, visitorOf } from './cookie.ts';
 import { programOfKey } from './guard.ts';
+import { ANYBODY, EMBEDDED } from './headers.ts';
 import { rateLimit } from './limits.ts';
 import { problem, refuse } from './problem.ts';
 import type { App } from './types.ts';
@@ -39,7 +40,9 @@ const TYPES = ['text/plain', 'application/json'];
 export const events = new Hono<App>()
   .options('/', (c) => c.body(null, 204, PREFLIGHT))
   .post('/', async (c) => {
-    const body = await readBody(c.req.raw, Events, TYPES);
+    const flaw = wrongType(c.req.raw, TYPES);
+    if (flaw) return refuse(flaw, READABLE);
+    const body = await readBody(c.req.raw, Events);
     if (!body.ok) return refuse(body.refusal, READABLE);
     const caller = await programOfKey(c.env.deps, c.req.raw, { key: body.value.key, expected: 'publishable' });
     if (!caller.ok) return refuse(caller.refusal, READABLE);
@@ -79,11 +82,11 @@ interface Page {
 
 const NO_LANDING: Landing = { tcid: null, via: null, handover: null };
 
-const NO_STORE = { 'cache-control': 'no-store', vary: 'Origin' };
+const NO_STORE = { ...EMBEDDED, 'cache-control': 'no-store', vary: 'Origin' };
 /** A page must be able to read that it was refused, or its SDK would send the same again and again. */
-const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'retry-after' };
+const READABLE = { ...ANYBODY, 'access-control-expose-headers': 'retry-after' };
 const PREFLIGHT = {
-  'access-control-allow-origin': '*',
+  ...ANYBODY,
   'access-control-allow-methods': 'POST',
   // A page may name its call as servers do; here a repeat is harmless by itself.
   'access-control-allow-headers': 'content-type, idempotency-key',

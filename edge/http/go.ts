@@ -6,16 +6,17 @@ import type { ClickClass } from '../core/token.ts';
 import type { ClickRow } from '../deps.ts';
 import { click } from '../flows/track.ts';
 import { agentOf } from './agent.ts';
+import { harden, notice, redirecting } from './headers.ts';
 import type { App } from './types.ts';
 
 const MAX_SUB = 128;
 
-/** The answer to whoever follows a link; `code` as it stands in the path. */
+/** The answer to whoever follows a link; `code` as it stands in the path, `atShop` on the shop's own host. */
 export async function go(
   request: Request,
   { deps }: App['Bindings'],
   ctx: Pick<ExecutionContext, 'waitUntil'>,
-  { code, query }: { code: string; query: URLSearchParams },
+  { code, query, atShop }: { code: string; query: URLSearchParams; atShop: boolean },
 ): Promise<Response> {
   const { headers } = request;
   // Told by strangers: kept short, whole characters only, nothing that is not text.
@@ -46,12 +47,13 @@ export async function go(
     console.error('link not read', cause);
     return 'away' as const;
   });
-  if (redirect === 'away') return page(AWAY_PAGE, 503);
-  if (!redirect) return page(UNKNOWN_PAGE, 404);
+  if (redirect === 'away') return harden(page(AWAY_PAGE, 503), { atShop });
+  if (!redirect) return harden(page(UNKNOWN_PAGE, 404), { atShop });
   const written = redirect.write !== null && (await within(ctx, redirect.write, deps.clickWriteBudgetMs));
   return new Response(null, {
     status: 302,
     headers: {
+      ...redirecting(atShop),
       location: redirect.location,
       'cache-control': 'no-store',
       'x-robots-tag': 'noindex, nofollow',
@@ -121,17 +123,21 @@ const AWAY_PAGE = {
   text: 'Something is being mended on our side. Try it again in a moment.',
 };
 
+const STYLE = `:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:32rem;
+margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}`;
+/** SHA-256 of the style above: no other runs. */
+const NOTICE = notice('sha256-G4rr42lwbNjFPgw9EcXXqIr2QOpTdWbWQIc3KKXuN2M=');
+
 const page = ({ title, text }: typeof UNKNOWN_PAGE, status: 404 | 503): Response =>
   new Response(
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title><style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;max-width:32rem;
-margin:20vh auto;padding:0 1.5rem}h1{font-size:1.5rem}</style><main><h1>${title}</h1><p>${text}</p></main></html>`,
+<title>${title}</title><style>${STYLE}</style><main><h1>${title}</h1><p>${text}</p></main></html>`,
     {
       status,
       headers: {
+        ...NOTICE,
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
-        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
         ...(status === 503 && { 'retry-after': '5' }),
       },
     },

@@ -12,6 +12,8 @@ import { err, ok, type Quota, type Result } from '../core/result.ts';
 import { newSecret } from '../core/secret.ts';
 import type { By, Deps, Key, KeyKind, OpenSession, SessionRow } from '../deps.ts';
 import { refusalOf } from '../flows/may.ts';
+import { isAtShop } from './base.ts';
+import { wrongType } from './body.ts';
 import { rateLimit, spend } from './limits.ts';
 import { doorOf } from './policy.ts';
 import { refuse } from './problem.ts';
@@ -26,7 +28,7 @@ const SEEN_MS = 5 * 60_000;
 
 type Passing = App & { Variables: Partial<GuardedApp['Variables'] & SelfApp['Variables']> };
 
-/** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock. */
+/** The gate: 1 which door, 2 who, 3 may they, 4 whose rows and by which clock, 5 is it JSON. */
 export const guard = createMiddleware<Passing>(async (c, next) => {
   // A secret in an address is in logs and histories already: it opens nothing there.
   if (holdsSecret(c.req.url)) return refuse({ code: 'key_in_address' });
@@ -36,7 +38,9 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (door === 'public' || door === 'page') return next();
   const outside = c.env.deps;
   const own = isOwn(c.req.raw, c.env.BASE_PATH);
-  if (door === 'browser') return own ? next() : refuse({ code: 'cross_site' });
+  const { method } = c.req;
+  const flaw = method === 'GET' || method === 'HEAD' ? null : wrongType(c.req.raw);
+  if (door === 'browser') return own ? (flaw ? refuse(flaw) : next()) : refuse({ code: 'cross_site' });
 
   const found = await whoAsks(outside, c.req.raw, { act: door, own });
   if (!found.ok) return refuse(found.refusal);
@@ -52,6 +56,7 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
     c.set('programId', programId);
     c.set('asker', { programId, partnerId });
   }
+  if (flaw) return refuse(flaw, quota ? rateLimit(quota) : {});
   // By the time outside, whatever the program's clock says.
   const { accounts, now, random } = outside;
   const fresh = open && (await upkeep({ accounts, now, random }, open));
@@ -67,9 +72,6 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   }
   if (quota) for (const [name, value] of Object.entries(rateLimit(quota))) c.header(name, value);
 });
-
-/** Where the Worker also answers when nothing else is said. */
-export const BASE = '/_t';
 
 const SECRET_KEY = /trb_sk_(live|test)_/i;
 /** Letters and signs of ASCII, as an address may spell them. */
@@ -147,15 +149,13 @@ async function upkeep(
  * From this origin's own pages, and not under the path where the Worker answers on a shop's host: there the pages are the
  * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own.
  */
-export function isOwn(request: Request, base: string | undefined = BASE): boolean {
+export function isOwn(request: Request, base: string | undefined): boolean {
   const { origin, pathname } = new URL(request.url);
-  if (base && pathname.startsWith(`${base}/`)) return false;
-  const said = request.headers.get('origin');
+  if (isAtShop(pathname, base)) return false;
   const site = request.headers.get('sec-fetch-site');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return said === origin;
-  return (
-    site === null || site === 'same-origin' || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate'
-  );
+  const here = site === null || site === 'same-origin';
+  if (request.method !== 'GET' && request.method !== 'HEAD') return here && request.headers.get('origin') === origin;
+  return here || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate';
 }
 
 /** A program that calls, and what its calls are done with: all of it by the program's own clock. */

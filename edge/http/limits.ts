@@ -43,8 +43,11 @@ function remember(clients: Deps['calls'], who: string, window: { used: number; e
 
 /** Not even in memory does an address stand in clear. */
 async function visitorOf({ secrets }: Deps, key: string, address: string): Promise<string> {
+  const { keys, current } = secrets.hashKeys;
+  const hashKey = keys.get(current);
+  if (!hashKey) throw new RangeError('no current key');
   const bytes = new TextEncoder().encode(`${key} ${networkOf(address)}`);
-  return String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', secrets.hashKey, bytes)));
+  return String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', hashKey, bytes)));
 }
 
 /** As in draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */

@@ -1,35 +1,16 @@
 /** Static files: the dashboard's page at every address of its own, what it loads, and the scripts other sites load. */
 import { Hono } from 'hono';
+import { ANYBODY, DASHBOARD } from './headers.ts';
 import { refuse } from './problem.ts';
 import type { App } from './types.ts';
 
-const CSP = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-const PAGE = {
-  'content-security-policy': CSP,
-  'cache-control': 'no-cache',
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'strict-origin-when-cross-origin',
-};
 /** Loaded by other sites, so any origin may read them. */
 const SCRIPT = {
-  'access-control-allow-origin': '*',
-  'cross-origin-resource-policy': 'cross-origin',
+  ...ANYBODY,
+  vary: 'Accept-Encoding',
   'cache-control': 'public, max-age=3600, stale-while-revalidate=86400',
-  'x-content-type-options': 'nosniff',
 };
-/** Named by their content: `/assets/main-3f2a….js`. */
-const HASHED = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' };
+const FOREVER = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /** Doors of other kinds: what is not found behind them is no page of the dashboard. */
 const DOORS = /^\/(v1|go|webhooks)(\/|$)/;
@@ -59,7 +40,9 @@ export const pages = new Hono<App>().get('/*', async (c) => {
   }
   const file = await read(page ? '/index.html' : path);
   if (!file.ok) return page ? c.text('The pages are not built: npm run build.', 503) : refuse({ code: 'not_found' });
-  const headers = page ? PAGE : SCRIPTS.test(path) ? scriptHeaders(path) : path.startsWith('/assets/') ? HASHED : PAGE;
+  // What the build makes is named by its content: `/assets/main-3f2a….js`.
+  const ours = path.startsWith('/assets/') ? FOREVER : DASHBOARD;
+  const headers = SCRIPTS.test(path) ? scriptHeaders(path) : ours;
   const answer = new Response(file.body, file);
   for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
   return answer;
@@ -70,8 +53,4 @@ const SCRIPTS = /^\/sdk(\/[\w.-]+)?\.js$/;
 const PACKED = /^\/sdk(\/\d[\w.-]*)?\.js$/;
 /** `/sdk/1.0.0.js` is that version for ever. */
 const VERSIONED = /^\/sdk\/\d[\w.-]*\.js$/;
-const scriptHeaders = (path: string) => ({
-  ...SCRIPT,
-  vary: 'Accept-Encoding',
-  ...(VERSIONED.test(path) && { 'cache-control': 'public, max-age=31536000, immutable' }),
-});
+const scriptHeaders = (path: string) => (VERSIONED.test(path) ? { ...SCRIPT, ...FOREVER } : SCRIPT);

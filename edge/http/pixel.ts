@@ -11,6 +11,7 @@ import { convert } from '../flows/convert.ts';
 import { land, newVisitorId } from '../flows/track.ts';
 import { checkShape } from './body.ts';
 import { programOfKey } from './guard.ts';
+import { EMBEDDED } from './headers.ts';
 import type { App } from './types.ts';
 
 const DOT = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), (letter) =>
@@ -20,9 +21,9 @@ const DOT = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAA
 export const pixel = new Hono<App>().get('/', async (c) => {
   const done = await told(c);
   return c.body(DOT, 200, {
+    ...EMBEDDED,
     'content-type': 'image/gif',
     'cache-control': 'no-store',
-    'cross-origin-resource-policy': 'cross-origin',
     'tributary-pixel': done.ok ? done.value : done.refusal.code,
   });
 });

@@ -5,15 +5,15 @@ interface MailEnv {
   MAIL?: SendEmail;
   MAIL_URL?: string;
   MAIL_TOKEN?: string;
+  /** `partners@shop.example`, or `Kettle & Fell <partners@shop.example>`. */
   MAIL_FROM?: string;
 }
 
 const PATIENCE_MS = 10_000;
 
-export function createMail({ MAIL, MAIL_URL, MAIL_TOKEN, MAIL_FROM }: MailEnv): Mail {
-  const from = MAIL_FROM;
-  if (MAIL && from) return { send: async (letter) => void (await MAIL.send({ from, ...letter })) };
-  if (MAIL_URL && from) return { send: (letter) => post(letter, { from, url: MAIL_URL, token: MAIL_TOKEN }) };
+export function createMail({ MAIL, MAIL_URL, MAIL_TOKEN, MAIL_FROM: from }: MailEnv): Mail {
+  if (MAIL && from) return { send: (letter) => bind(letter, { binding: MAIL, from }) };
+  if (MAIL_URL && from) return { send: (letter) => post(letter, { url: MAIL_URL, token: MAIL_TOKEN, from }) };
   return {
     async send() {
       throw new Error('No mail was sent: bind MAIL, or set MAIL_URL, and set MAIL_FROM.');
@@ -21,15 +21,25 @@ export function createMail({ MAIL, MAIL_URL, MAIL_TOKEN, MAIL_FROM }: MailEnv): 
   };
 }
 
-/** The shape that Resend takes, and others by a few lines between. */
-async function post(letter: Letter, to: { from: string; url: string; token: string | undefined }): Promise<void> {
-  const response = await fetch(to.url, {
+const NAMED = /^\s*"?(?<name>[^"<>]*?)"?\s*<(?<email>[^<>\s]+)>\s*$/;
+
+/** Cloudflare takes the name and the address apart. */
+async function bind(letter: Letter, { binding, from }: { binding: SendEmail; from: string }): Promise<void> {
+  const { name, email = from.trim() } = NAMED.exec(from)?.groups ?? {};
+  const { to, subject, text, html } = letter;
+  await binding.send({ from: name ? { name, email } : email, to, subject, text, html });
+}
+
+/** The shape that Resend takes, and others by a few lines between. A letter lets somebody in: it goes over TLS alone. */
+async function post(
+  { to, subject, text, html }: Letter,
+  { url, token, from }: { url: string; token: string | undefined; from: string },
+): Promise<void> {
+  if (!/^https:|^http:\/\/(localhost|127\.0\.0\.1)[:/]/.test(url)) throw new Error('MAIL_URL must begin with https:');
+  const response = await fetch(url, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(to.token && { authorization: `Bearer ${to.token}` }),
-    },
-    body: JSON.stringify({ from: to.from, ...letter }),
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ from, to, subject, text, html }),
     redirect: 'manual',
     signal: AbortSignal.timeout(PATIENCE_MS),
   });

@@ -13,8 +13,10 @@ import { ANSWER_TTL_MS, type Change, type Commit, type ConversionRecord, type Co
 import * as schema from './schema.ts';
 
 /** Changes of which a commit may hold thousands: each table of theirs is written once. */
-const TOGETHER: ReadonlySet<Change['kind']> = new Set(['conversion', 'posting', 'customer', 'identity', 'unheard']);
-type Single = Exclude<Change, { kind: 'conversion' | 'posting' | 'customer' | 'identity' | 'unheard' }>;
+const TOGETHER = ['conversion', 'posting', 'customer', 'rehashed', 'identity', 'unheard'] as const;
+type Together = (typeof TOGETHER)[number];
+type Single = Exclude<Change, { kind: Together }>;
+const isSingle = (one: Change): one is Single => !(TOGETHER as readonly string[]).includes(one.kind);
 
 /** Letters: half of what D1 takes in bytes. */
 const MAX_PARAMETER = 900_000;
@@ -52,7 +54,7 @@ export function createCommit(
     const orders = changes.filter((one) => one.kind === 'conversion');
     const fresh = orders.filter((one) => one.replaces === null);
     const records = orders.map((one) => one.record);
-    const rest = changes.filter((one): one is Single => !TOGETHER.has(one.kind));
+    const rest = changes.filter(isSingle);
     const after = (one: Change) => one.kind === 'lock' || one.kind === 'first_order';
     return [
       // The answer first: whoever repeats a call hears of that, before its work can collide with the first one's.
@@ -60,6 +62,7 @@ export function createCommit(
       ...unheard(changes.filter((one) => one.kind === 'unheard')),
       ...rest.filter((one) => !after(one) && one.kind !== 'answer').flatMap(write),
       ...keysOf(changes.filter((one) => one.kind === 'customer')),
+      ...rehashed(changes.filter((one) => one.kind === 'rehashed')),
       ...seen(changes.filter((one) => one.kind === 'identity')),
       ...orders.flatMap(({ record, replaces }) => (replaces === null ? [] : replace(record.conversion, replaces))),
       ...bulk(
@@ -224,6 +227,18 @@ export function createCommit(
       ...bulk(customerKeys, rows(true), sql`ON CONFLICT (program_id, hash) DO UPDATE SET ${moved}`),
       ...bulk(customerKeys, rows(false), sql`ON CONFLICT DO NOTHING`),
     ];
+  }
+
+  /** Other hashes of names, each whose the first is by now: somebody may have tied that one meanwhile. */
+  function rehashed(changes: readonly (Change & { kind: 'rehashed' })[]): BatchItem<'sqlite'>[] {
+    const rows = changes.map(({ programId, key, first }) => ({ programId, ...key, first }));
+    return parameters(rows).map((json) =>
+      db.insert(customerKeys).select(sql`SELECT known.program_id, value ->> 'hash', value ->> 'kind', known.customer_id,
+          value ->> 'first' FROM json_each(${json}) CROSS JOIN ${customerKeys} AS known
+          ON known.program_id = value ->> 'programId' AND known.hash = value ->> 'first'
+          WHERE true ON CONFLICT (program_id, hash)
+          DO UPDATE SET customer_id = excluded.customer_id, first = excluded.first`),
+    );
   }
 
   /**

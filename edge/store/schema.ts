@@ -534,6 +534,8 @@ export const customerKeys = sqliteTable(
     hash: text('hash').notNull(),
     kind: text('kind').$type<CustomerKeyKind>().notNull(),
     customerId: text('customer_id').$type<CustomerId>().notNull(),
+    /** The hash that this name was first known by, where this one came later, with another key; null: it is the first. */
+    first: text('first'),
   },
   (table) => [
     primaryKey({ columns: [table.programId, table.hash] }),

@@ -4,7 +4,7 @@
  * Every read names its program; only the look-ups that find it (a key's hash, a link's code) name none. `commit` is one
  * atomic batch: what may have moved since the reads is refused by the schema or by a compare-and-set inside it.
  */
-import { and, asc, desc, eq, getTableColumns, gt, type inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, type inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { alias } from 'drizzle-orm/sqlite-core';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../core/attribution.ts';
 import { lineNames, type Terms } from '../core/commission.ts';
 import type { ConversionId, GroupId, KeyId, LinkId, PartnerId, ProgramId, VisitorId } from '../core/id.ts';
-import type { CustomerKey, KnownCustomer } from '../core/identity.ts';
+import type { KnownCustomer } from '../core/identity.ts';
 import { createCommit } from './commit.ts';
 import {
   ANSWER_TTL_MS,
@@ -69,7 +69,7 @@ export interface Store {
     via: string,
   ): Promise<{ enrollment: EnrolledPartner; linkId: LinkId | null } | null>;
   enrollments(programId: ProgramId, partnerIds: readonly PartnerId[]): Promise<EnrolledPartner[]>;
-  customers(programId: ProgramId, keys: readonly CustomerKey[]): Promise<KnownCustomer[]>;
+  customers(programId: ProgramId, hashes: readonly string[]): Promise<KnownCustomer[]>;
   /** One round trip. */
   orderContext(query: OrderQuery): Promise<OrderContext>;
   /** One round trip: of partners by id, and by id or slug (`named`); of links. */
@@ -188,13 +188,12 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
   const ofEnrollment = eq(partners.id, enrollments.partnerId);
   const enrolled = (where: ReturnType<typeof and>) =>
     db.select(enrollmentOf).from(enrollments).innerJoin(partners, ofEnrollment).where(where);
-  const customersOf = (programId: ProgramId, named: readonly CustomerKey[]) => {
-    const hashes = named.map((key) => key.hash);
-    return db
-      .select({ hash: customerKeys.hash, customerId: customerKeys.customerId })
+  const knownCustomer = { hash: customerKeys.hash, customerId: customerKeys.customerId, first: customerKeys.first };
+  const customersOf = (programId: ProgramId, hashes: readonly string[]) =>
+    db
+      .select(knownCustomer)
       .from(customerKeys)
       .where(and(eq(customerKeys.programId, programId), inJson(customerKeys.hash, hashes)));
-  };
   const commissionsOf = ({ programId, partnerId }: Scope, ids: readonly ConversionId[]) =>
     db
       .select({ ...getTableColumns(commissions), partner: enrollments.slug, name: partners.name })
@@ -278,7 +277,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
       if ((lastUsed.get(hash) ?? 0) > now - KEY_USED_MS) return;
       if (lastUsed.size >= MAX_CACHED_KEYS) lastUsed.clear();
       lastUsed.set(hash, now);
-      const stale = or(isNull(keys.lastUsedAt), lt(keys.lastUsedAt, now - KEY_USED_MS));
+      const stale = or(isNull(keys.lastUsedAt), lte(keys.lastUsedAt, now - KEY_USED_MS));
       await db
         .update(keys)
         .set({ lastUsedAt: now })
@@ -332,7 +331,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
       return enrolled(and(eq(enrollments.programId, programId), inJson(enrollments.partnerId, partnerIds)));
     },
 
-    customers: (programId, named) => (named.length === 0 ? Promise.resolve([]) : customersOf(programId, named)),
+    customers: (programId, hashes) => (hashes.length === 0 ? Promise.resolve([]) : customersOf(programId, hashes)),
 
     async orderContext(query) {
       const { programId, orders, renewals, codes: codeNames } = query;
@@ -368,7 +367,7 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
             ),
           ),
         db
-          .select({ hash: customerKeys.hash, customerId: customerKeys.customerId })
+          .select(knownCustomer)
           .from(customerKeys)
           .where(
             and(

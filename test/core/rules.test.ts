@@ -1,8 +1,9 @@
 /** Small rules: an address with its token, who a customer is. Those that are tables are golden vectors (`golden.test.ts`). */
 import { describe, expect, test } from 'vitest';
 import type { CustomerId, ProgramId, VisitorId } from '../../edge/core/id.ts';
-import { customerKeys, emailHash, keyHash, seenWith } from '../../edge/core/identity.ts';
+import { customerNames, emailHash, keyHash, seenWith } from '../../edge/core/identity.ts';
 import { withToken } from '../../edge/core/link.ts';
+import { readTokenKeys } from '../../edge/core/token.ts';
 
 describe('addresses', () => {
   test.each([
@@ -17,16 +18,9 @@ describe('addresses', () => {
 
 describe('customers', () => {
   const program = 'P' as ProgramId;
-  const key = (letter: string) =>
-    crypto.subtle.importKey(
-      'raw',
-      new TextEncoder().encode(letter.repeat(32)),
-      { name: 'HMAC', hash: 'SHA-256' },
-      false,
-      ['sign'],
-    );
-  const of = async (claim: Parameters<typeof customerKeys>[0], programId = program, letter = 'k') =>
-    (await customerKeys(claim, programId, await key(letter))).map((one) => one.hash);
+  const ring = (letter: string) => readTokenKeys(btoa(letter.repeat(32)));
+  const of = async (claim: Parameters<typeof customerNames>[0], programId = program, letter = 'k') =>
+    (await customerNames(claim, programId, await ring(letter))).map((one) => one.hashes[0]);
 
   test('an address is one, however it is written and whoever hashed it', async () => {
     const known = 'fb98d44ad7501a959f3f4f4a3f004fe2d9e581ea6207e218c4b02c08a4d75adf';
@@ -38,17 +32,16 @@ describe('customers', () => {
   });
 
   test('each name of a claim is kept as an HMAC of program, kind and name, the shop’s own id first', async () => {
-    const hashed = async (text: string) => {
-      const bytes = await crypto.subtle.sign('HMAC', await key('k'), new TextEncoder().encode(text));
-      return Buffer.from(bytes).toString('hex');
-    };
-    const keysOf = async (claim: Parameters<typeof customerKeys>[0]) => customerKeys(claim, program, await key('k'));
+    const raw = new TextEncoder().encode('k'.repeat(32));
+    const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    const hashed = async (text: string) =>
+      Buffer.from(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))).toString('hex');
     const emailSha256 = await emailHash('ada@example.com');
-    expect(await keysOf({ emailSha256, id: 'ada' })).toEqual([
-      { kind: 'id', hash: await hashed(`${program}:id:ada`) },
-      { kind: 'email', hash: await hashed(`${program}:email:${emailSha256}`) },
+    expect(await customerNames({ emailSha256, id: 'ada' }, program, await ring('k'))).toEqual([
+      { kind: 'id', hashes: [await hashed(`${program}:id:ada`)] },
+      { kind: 'email', hashes: [await hashed(`${program}:email:${emailSha256}`)] },
     ]);
-    expect(await keysOf({})).toEqual([]);
+    expect(await customerNames({}, program, await ring('k'))).toEqual([]);
   });
 
   test('an API key is kept as its SHA-256', async () => {
@@ -76,7 +69,8 @@ describe('customers', () => {
     const seen = (hash: string, proven: boolean) => ({
       ...{ kind: 'identity', programId: program, visitorId: 'v', hash, at: 1, proven },
     });
-    expect(seenWith({ ...claim, keys: [id, email], known })).toEqual({
+    const names = [id, email].map(({ kind, hash }) => ({ kind, hashes: [hash] as const }));
+    expect(seenWith({ ...claim, names, known })).toEqual({
       customerId: 'known',
       changes: [
         { kind: 'customer', programId: program, customerId: 'known', keys: [id], ties: true },
@@ -84,14 +78,16 @@ describe('customers', () => {
         seen(email.hash, true),
       ],
     });
-    expect(seenWith({ ...claim, keys: [id], known: [] })).toEqual(seenWith({ ...claim, keys: [id], known: [] }));
+    expect(seenWith({ ...claim, names: names.slice(0, 1), known: [] })).toEqual(
+      seenWith({ ...claim, names: names.slice(0, 1), known: [] }),
+    );
     // A browser's word: each name stands alone.
-    expect(seenWith({ ...claim, ties: false, proven: false, keys: [id, email], known }).changes).toEqual([
+    expect(seenWith({ ...claim, ties: false, proven: false, names, known }).changes).toEqual([
       { kind: 'customer', programId: program, customerId: id.hash.slice(0, 32), keys: [id], ties: false },
       seen(id.hash, false),
       seen(email.hash, false),
     ]);
-    expect(seenWith({ ...claim, keys: [], known })).toEqual({ customerId: null, changes: [] });
-    expect(seenWith({ ...claim, visitorId: null, keys: [email], known }).changes).toEqual([]);
+    expect(seenWith({ ...claim, names: [], known })).toEqual({ customerId: null, changes: [] });
+    expect(seenWith({ ...claim, visitorId: null, names: names.slice(1), known }).changes).toEqual([]);
   });
 });

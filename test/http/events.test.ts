@@ -303,6 +303,66 @@ describe('the door', () => {
     expect(await touches()).toEqual([]);
   });
 
+  test.each([
+    'https://shop.example.evil.test',
+    'https://evil.test/https://shop.example',
+    'https://evilshop.example',
+    'https://www.shop.example',
+    'https://shop.example.',
+    'https://shop.example:443',
+    'https://shop.example:8443',
+    'http://shop.example',
+    'HTTPS://SHOP.EXAMPLE',
+    'https://Shop.example',
+    'https://shop.example/',
+    'https://user@shop.example',
+    'https://shop.example@evil.test',
+    'https://shop.example, https://evil.test',
+    'https://shop.example https://evil.test',
+    'https://xn--shp-fna.example',
+    'https://[::1]',
+    'file://',
+    'chrome-extension://abcdefghijklmnop',
+    'null',
+    'undefined',
+    '*',
+    '',
+  ])('knows no page at %j, whatever it looks like', async (origin) => {
+    const tcid = await world.click();
+    const commands = [
+      ['identify', { id: '1' }],
+      ['conversion', { orderId: '1', currency: 'EUR', amount: 100 }],
+    ];
+    const visitorId = 'v'.repeat(22);
+    const cookie = `tributary_vid=${visitorId}`;
+    const headers = { origin, cookie, 'sec-fetch-site': 'same-origin' };
+    const foreign = await world.events({ url: `${SHOP}/?tcid=${tcid}`, visitorId, commands }, headers);
+    expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+    expect(foreign.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(foreign.headers.get('set-cookie')).toBeNull();
+    expect(foreign.headers.get('vary')).toBe('Origin');
+    expect(await foreign.json()).toMatchObject({
+      ...{ visitorId: null, clickId: null, partner: null },
+      results: [{ code: 'origin_not_allowed' }, { code: 'origin_not_allowed' }],
+    });
+    const left = ['touches', 'identities', 'conversions', 'sightings'].map((table) => `SELECT 1 FROM ${table}`);
+    expect(await world.rows(left.join(' UNION ALL '))).toEqual([]);
+  });
+
+  test('no origin can be put on the list that a page without one could claim', async () => {
+    for (const origin of [
+      'null',
+      '*',
+      'https://*.shop.example',
+      'file://',
+      'https://shop.example/',
+      'https://Shop.example',
+    ]) {
+      const patched = await world.call('PATCH', '/v1/program', { origins: [origin] });
+      expect([origin, patched.status]).toEqual([origin, 422]);
+    }
+  });
+
   test('peer defect 22: the preflight allows what a page sends', async () => {
     const response = await world.fetch('/v1/events', { method: 'OPTIONS', headers: { origin: SHOP } });
     expect(response.status).toBe(204);

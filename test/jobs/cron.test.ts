@@ -11,7 +11,11 @@ test('the table and wrangler.toml name the same expressions', () => {
 
 test('a flow that fails is told, and an expression that nobody knows does nothing', async () => {
   const [cron = ''] = Object.keys(CRONS);
-  const broken = { now: () => 0, upkeep: { programs: () => Promise.reject(new Error('away')) } } as unknown as Deps;
+  const broken = {
+    now: () => 0,
+    upkeep: { programs: () => Promise.reject(new Error('away')) },
+    accounts: { sweep: async () => undefined },
+  } as unknown as Deps;
   await expect(runCron(cron, broken)).rejects.toThrow(/1 failed/);
   await runCron('0 0 1 1 *', broken);
 });

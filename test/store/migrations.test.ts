@@ -22,6 +22,87 @@ const conversion = (id: string, { event = 'sale', terms = 1, at = 10, customer =
 
 beforeEach(() => before('0002'));
 
+test('0003: keys, places and the audit log come along; what is there waits for its seal', async () => {
+  await before('0003');
+  const hash = 'ab12'.repeat(16);
+  await run(
+    `INSERT INTO programs (id, slug, name, mode, currency, created_at) VALUES ('P', 'p', 'P', 'live', 'EUR', 7), ('Q', 'q', 'Q', 'live', 'EUR', 8)`,
+    `INSERT INTO partners (id, name) VALUES ('A', 'Anna')`,
+    `INSERT INTO enrollments (program_id, partner_id, slug, started_at) VALUES ('P', 'A', 'a', 0)`,
+    `INSERT INTO keys (hash, program_id, kind, name, created_at, revoked_at) VALUES
+       ('${hash}', 'P', 'secret', 'server', 1, NULL), ('${'cd34'.repeat(16)}', 'P', 'publishable', 'page', 2, 9)`,
+    `INSERT INTO people (id, email, name) VALUES ('O', 'o@x.test', 'Olga'), ('B', 'b@x.test', 'Bert')`,
+    `INSERT INTO memberships (id, person_id, program_id, partner_id) VALUES
+       ('M1', 'O', 'P', NULL), ('M2', 'O', 'P', NULL), ('M3', 'O', 'Q', NULL), ('M4', 'B', 'P', 'A'), ('M5', 'B', 'P', 'A')`,
+    `INSERT INTO audit (program_id, id, at, actor, act, subject, before, after) VALUES
+       ('P', '01', 5, 'key:x', 'conversion.force', 'C', NULL, '{"partner":"a"}'), ('Q', '02', 6, 'system', 'x.y', 'D', 'null', NULL)`,
+  );
+  await applyD1Migrations(env.DB, env.MIGRATIONS);
+
+  const none = { calls_a_minute: null, expires_at: null, last_used_at: null, hint: '' };
+  expect(await rows('SELECT * FROM keys ORDER BY created_at')).toEqual([
+    {
+      ...{ ...none, hash, id: `0${hash.slice(0, 25).toUpperCase()}`, program_id: 'P', kind: 'secret', name: 'server' },
+      ...{ scopes: '["read","track","manage"]', created_at: 1, revoked_at: null },
+    },
+    {
+      ...{ ...none, hash: 'cd34'.repeat(16), id: `0${'CD34'.repeat(7).slice(0, 25)}`, program_id: 'P' },
+      ...{ kind: 'publishable', name: 'page', scopes: '[]', created_at: 2, revoked_at: 9 },
+    },
+  ]);
+  // Whoever had a place owns it, and has it once.
+  const place = { role: 'owner', vouched: 1 };
+  expect(await rows('SELECT * FROM memberships ORDER BY id')).toEqual([
+    { ...place, id: 'M1', person_id: 'O', program_id: 'P', partner_id: null, joined_at: 7 },
+    { ...place, id: 'M3', person_id: 'O', program_id: 'Q', partner_id: null, joined_at: 8 },
+    { ...place, id: 'M4', person_id: 'B', program_id: 'P', partner_id: 'A', joined_at: 7 },
+  ]);
+  const entry = { partner_id: null, origin: null };
+  expect(await rows('SELECT * FROM audit ORDER BY id')).toEqual([
+    {
+      ...{ ...entry, program_id: 'P', id: '01', at: 5, actor: 'key:x', act: 'conversion.force', subject: 'C' },
+      ...{ before: null, after: '{"partner":"a"}' },
+    },
+    {
+      ...{ ...entry, program_id: 'Q', id: '02', at: 6, actor: 'system', act: 'x.y', subject: 'D' },
+      ...{ before: 'null', after: null },
+    },
+  ]);
+  expect(await rows('SELECT * FROM audit_open ORDER BY id')).toEqual([
+    { program_id: 'P', id: '01' },
+    { program_id: 'Q', id: '02' },
+  ]);
+  expect(await rows('PRAGMA foreign_key_check')).toEqual([]);
+
+  // What nobody may edit stays so, and a new entry waits by itself.
+  await run(
+    "INSERT INTO audit (program_id, id, at, actor, act, subject) VALUES ('P', '03', 7, 'system', 'x.y', 'E')",
+    "INSERT INTO audit_seals (program_id, number, audit_id, hash, mac, sealed_at) VALUES ('P', 1, '01', 'h', 'm', 8)",
+  );
+  expect(await rows("SELECT id FROM audit_open WHERE program_id = 'P' ORDER BY id")).toEqual([
+    { id: '01' },
+    { id: '03' },
+  ]);
+  for (const act of [
+    "UPDATE audit SET actor = 'x'",
+    'DELETE FROM audit',
+    "UPDATE audit_seals SET mac = 'x'",
+    'DELETE FROM audit_seals',
+  ]) {
+    await expect(run(act)).rejects.toThrow('append-only');
+  }
+  for (const [act, why] of [
+    ['INSERT INTO audit_seals SELECT program_id, 2, audit_id, hash, mac, 0 FROM audit_seals', 'UNIQUE'],
+    ["INSERT INTO audit_seals SELECT program_id, 1, '03', hash, mac, 0 FROM audit_seals", 'UNIQUE'],
+    ["UPDATE memberships SET role = 'member' WHERE id = 'M1'", 'memberships_role'],
+    ["UPDATE memberships SET role = 'finance' WHERE id = 'M4'", 'memberships_role'],
+    ["UPDATE memberships SET person_id = 'B', partner_id = 'A', id = 'M9' WHERE id = 'M1'", 'UNIQUE'],
+    ["UPDATE memberships SET person_id = 'nobody' WHERE id = 'M1'", 'FOREIGN KEY'],
+  ] as const) {
+    await expect(run(act)).rejects.toThrow(why);
+  }
+});
+
 test('0002: terms, identities and allocations come along; the first order of each customer is known', async () => {
   await run(
     `INSERT INTO programs (id, slug, name, mode, currency, created_at) VALUES ('P', 'p', 'P', 'live', 'EUR', 0)`,

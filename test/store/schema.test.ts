@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:test';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { beforeEach, expect, test } from 'vitest';
+import { sealAudit } from '../../edge/flows/seal-audit.ts';
 import * as schema from '../../edge/store/schema.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -56,6 +57,14 @@ test.each(['ledger_transactions', 'ledger_entries', 'policies', 'terms'])(
     await expect(env.DB.prepare(`DELETE FROM ${table}`).run()).rejects.toThrow(/append-only|versioned/);
   },
 );
+
+test.each(['audit', 'audit_seals'])('%s refuses update and delete', async (table) => {
+  await world.call('POST', '/v1/groups', { slug: 'gold', name: 'Gold' });
+  await sealAudit(world.deps);
+  expect(await world.rows(`SELECT * FROM ${table}`)).toHaveLength(1);
+  await expect(env.DB.prepare(`UPDATE ${table} SET program_id = program_id`).run()).rejects.toThrow(/append-only/);
+  await expect(env.DB.prepare(`DELETE FROM ${table}`).run()).rejects.toThrow(/append-only/);
+});
 
 test('types hold: a text is no amount', async () => {
   await world.order({ orderId: '1', currency: 'EUR', amount: 1000, clickId: await world.click() });

@@ -15,11 +15,13 @@ export interface Health {
   silent: boolean;
   /** Calls that found it down, or were never answered. */
   refused: number;
+  /** Statements that it answered, each of a batch apart. */
+  answered: number;
 }
 
 /** The same database, counting from now on, in the health it is told to be in. */
 export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: Health } {
-  const state: Health = { down: false, silent: false, refused: 0 };
+  const state: Health = { down: false, silent: false, refused: 0, answered: 0 };
   const mustBeUp = async () => {
     if (state.silent || state.down) state.refused += 1;
     if (state.silent) await new Promise(() => undefined);
@@ -39,6 +41,7 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
     }
   };
   const count = (results: readonly D1Result[]) => {
+    state.answered += results.length;
     for (const { meta } of results) {
       billed.rowsRead += meta.rows_read;
       billed.rowsWritten += meta.rows_written;

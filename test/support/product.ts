@@ -28,9 +28,12 @@ export interface Product {
   dispose(): Promise<void>;
 }
 
-/** `env`: what it is started with besides, given the port it will have. */
-export async function createProduct(env: (port: number) => Record<string, string> = () => ({})): Promise<Product> {
+/** `more`: what it is started with besides, given the port it will have. */
+export async function createProduct(
+  more: (port: number) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Product> {
   const port = await freePort();
+  const env = await more(port);
   const state = mkdtempSync(join(tmpdir(), 'tributary-state-'));
   let running: ChildProcess | null = null;
   let said = '';
@@ -52,7 +55,7 @@ export async function createProduct(env: (port: number) => Record<string, string
     url: (host, path = '/') => `http://${host === 'main' ? '' : `${host}.`}localhost:${port}${path}`,
     async start() {
       const child = spawn(process.execPath, ['test/demo/start.ts', '--no-build', '--days', '3'], {
-        env: { ...process.env, ...env(port), PORT: String(port), TRIBUTARY_STATE: state, NO_COLOR: '1' },
+        env: { ...process.env, ...env, PORT: String(port), TRIBUTARY_STATE: state, NO_COLOR: '1' },
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       });

@@ -123,7 +123,7 @@ export async function createWorld(more: Partial<Env> = {}): Promise<World> {
       }
       const request = new Request(new URL(path, ORIGIN), { redirect: 'manual', ...init, headers });
       const context = createExecutionContext();
-      const response = await app.fetch(request, { ...env, deps } as never, context as never);
+      const response = await app.fetch(request, { ...env, ...more, deps } as never, context as never);
       // What goes on after the answer, such as a letter; a redirect's writing may go on for ever in a test.
       if (!GO.test(request.url)) await waitOnExecutionContext(context);
       return response;
