@@ -160,14 +160,18 @@ export function actWords(entry: Told, names: Names): string {
 /** By which an entry's own fields say what it is about, best first. */
 const NAMING = ['email', 'name', 'orderId', 'code', 'slug'];
 
-/** What it was done to: by a name that is known here, or as the entry itself says it. */
-function whatWords({ subject, before, after }: Told, names: Names): string {
-  const name = names.get(subject);
-  if (name) return `“${name}”`;
+/** What an entry itself calls what it is about. */
+export function ownName({ before, after }: Pick<AuditAnswer, 'before' | 'after'>): string | null {
   const fields = { ...fieldsOf(before), ...fieldsOf(after) };
   const own = NAMING.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '');
-  if (own) return `“${own}”`;
-  const [, id] = subject.split(':');
+  return typeof own === 'string' ? own : null;
+}
+
+/** What it was done to: by a name that is known here, or as the entry itself says it. */
+function whatWords(entry: Told, names: Names): string {
+  const name = names.get(entry.subject) ?? ownName(entry);
+  if (name) return `“${name}”`;
+  const [, id] = entry.subject.split(':');
   return id ? `…${id.slice(-6)}` : '';
 }
 

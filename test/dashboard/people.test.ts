@@ -435,7 +435,9 @@ describe('keys', () => {
 });
 
 describe('the audit log', () => {
-  const entry = (id: string, name: string | null = null) => ({ id, actor: { kind: 'person', id: 'u1', name } });
+  const entry = (id: string, name: string | null = null) => ({
+    ...{ id, actor: { kind: 'person', id: 'u1', name }, subject: 'person:u1', before: null, after: null },
+  });
   const open = (may: readonly Act[] = ['audit.read', 'team.read', 'keys.read']) => {
     const fake = fakeApi();
     const saved: string[] = [];
@@ -468,12 +470,14 @@ describe('the audit log', () => {
   test('ids are told by name where the team, the keys or the log itself know one', async () => {
     const { model, calls } = open();
     const [log, , team, partners, keys] = calls;
-    await log?.answer({ data: [entry('b', 'Maren')], nextCursor: null });
+    const gone = { ...entry('b', 'Maren'), subject: 'member:m9', before: { email: 'gone@y.example' }, after: null };
+    await log?.answer({ data: [gone, entry('a')], nextCursor: null });
     await team?.answer([memberOf({ id: 'm2', personId: 'u2', name: null, email: 'x@y.example' })]);
     const anna = memberOf({ id: 'm6', personId: 'u6', name: 'Anna', partner: 'anna' });
     await partners?.answer({ data: [anna], nextCursor: null });
     await keys?.answer([{ id: 'k1', name: 'server' }]);
     expect(Object.fromEntries(model.names.value)).toEqual({
+      'member:m9': 'gone@y.example',
       'person:u1': 'Maren',
       'person:u2': 'x@y.example',
       'member:m2': 'x@y.example',
