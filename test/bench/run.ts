@@ -21,6 +21,7 @@ import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
 import { splitExact } from './split-exact.ts';
 import { storageDown } from './storage-down.ts';
+import { tenancy } from './tenancy.ts';
 
 const FIGURES: readonly Figure[] = [
   sdkSize,
@@ -35,6 +36,7 @@ const FIGURES: readonly Figure[] = [
   storageDown,
   cost,
   once,
+  tenancy,
   mutation,
   kill,
   bulk,

@@ -5,7 +5,7 @@
 import { env } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SecurityAnswer, SessionAnswer } from '../../edge/contract-people.ts';
-import { LIMITS } from '../../edge/flows/tries.ts';
+import { forgiveTries, LIMITS, spendTry } from '../../edge/flows/tries.ts';
 import { runCron } from '../../edge/jobs/cron.ts';
 import { fresh } from '../support/empty.ts';
 import { addPerson, openTab, read, type Tab } from '../support/tab.ts';
@@ -242,6 +242,15 @@ describe('letters have limits', () => {
     expect(await from(250).ask(OLGA)).toBeNull();
     // Somebody else's is not meant.
     expect((await from(250).call('POST', '/v1/sign-in/link', { email: 'nobody@shop.example' })).status).toBe(202);
+  });
+
+  test('of a network, which an account of one’s own does not give back', async () => {
+    const deps = { ...world.deps, by: { ...world.deps.by, address: '203.0.113.7' } };
+    const spend = (account: string) => spendTry(deps, 'link', { account });
+    for (let more = 0; more < limit('network'); more++) expect((await spend(`${more}@shop.example`)).ok).toBe(true);
+    expect((await spend(OLGA)).ok).toBe(false);
+    await forgiveTries(deps, 'link', { account: OLGA });
+    expect((await spend('mira@shop.example')).ok).toBe(false);
   });
 
   test('a right one is forgiven', async () => {
