@@ -1,11 +1,12 @@
 /**
  * The real Worker with a small world in it, for benches: over a counting database (GET /billed tells the count, PUT
- * /health says how the database shall behave, POST /lives and /tenancy run these), or, where time is measured, over the database
+ * /health says how the database shall behave, POST /lives, /tenancy and /guess run these), or, where time is measured, over the database
  * itself.
  */
 import type { Env } from '../../edge/deps.ts';
 import worker from '../../edge/worker.ts';
 import { counting } from '../support/billed.ts';
+import { attack } from '../support/guess.ts';
 import { lives } from '../support/lives.ts';
 import { seedPrograms } from '../support/programs.ts';
 import { type Figures, tenancy } from '../support/tenancy.ts';
@@ -45,6 +46,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === '/billed') return Response.json(billed);
     if (pathname === '/lives') return Response.json(await lives(env, await request.json()));
+    if (pathname === '/guess') return Response.json(await attack(env, await request.json()));
     if (pathname === '/tenancy') return Response.json(await tenancyOf(env, await request.json()));
     if (pathname === '/health' && request.method === 'PUT')
       return Response.json(Object.assign(state, await request.json()));

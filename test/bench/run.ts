@@ -14,6 +14,7 @@ import { conversionFlat } from './conversion-flat.ts';
 import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
+import { guess } from './guess.ts';
 import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
 import { once } from './once.ts';
@@ -37,6 +38,7 @@ const FIGURES: readonly Figure[] = [
   cost,
   once,
   tenancy,
+  guess,
   mutation,
   kill,
   bulk,

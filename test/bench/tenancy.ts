@@ -33,11 +33,7 @@ export const tenancy: Figure = {
       };
       const { routes, gaps, made, askers } = await ask<Figures>({});
       const found: Outcome[] = [made];
-      for (const route of routes) {
-        const b = Date.now();
-        found.push(await ask<Outcome>({ route }));
-        console.error(route, found.at(-1)?.calls, Date.now() - b);
-      }
+      for (const route of routes) found.push(await ask<Outcome>({ route }));
       const flaws = found.flatMap((one) => one.flaws);
       for (const flaw of [...gaps, ...flaws].slice(0, TOLD)) console.error(flaw);
       const calls = found.reduce((sum, one) => sum + one.calls, 0);

@@ -20,8 +20,8 @@ import type { Env } from '../../edge/deps.ts';
 import { schemaOf } from '../../edge/docs/openapi.ts';
 import { OPERATIONS, takesName } from '../../edge/docs/operations.ts';
 import { fieldsOf } from '../../edge/docs/reference.ts';
-import { doorOf, POLICY } from '../../edge/http/policy.ts';
-import { SHOP } from './programs.ts';
+import { type Door, doorOf, POLICY } from '../../edge/http/policy.ts';
+import { ORIGIN, SHOP } from './programs.ts';
 import { flawOf } from './statements.ts';
 import {
   type Asker,
@@ -31,7 +31,6 @@ import {
   type Heard,
   type Kind,
   markOf,
-  ORIGIN,
   type Row,
   TENANTS,
   type Tenant,
@@ -530,7 +529,8 @@ async function probe(tenants: Tenants, route: RouteName, small: boolean): Promis
     const base = await heard(asker);
     if (base.status === wanted || (wanted === undefined && base.status < 300)) right += 1;
     for (const { at, kinds } of slotsOf(route)) {
-      if (small && at === PLACE && !asker.headers.cookie) continue;
+      // It is read of somebody who is signed in, where somebody is asked for.
+      if (at === PLACE && !(asker.headers.cookie && isAct(door))) continue;
       if (INHERENT.some((one) => one.route === route && one.slot === at)) continue;
       const names = kinds.flatMap((kind) =>
         strangersOf(asker).flatMap((one) => tenants.names(one, kind).slice(0, FORMS[kind] ?? 1)),
@@ -556,7 +556,7 @@ async function probe(tenants: Tenants, route: RouteName, small: boolean): Promis
 
 /** How many ways there are to name one of them. */
 const FORMS: { readonly [kind in Kind]?: number } = {
-  ...{ program: 2, partner: 2, group: 2, link: 2, order: 3, orderName: 2, code: 2, member: 2, actor: 2, email: 2 },
+  ...{ program: 2, partner: 2, group: 2, link: 2, order: 3, orderName: 2, code: 2, actor: 2 },
 };
 
 /** At every route; and others, by turns. */
@@ -569,6 +569,8 @@ function fewOf(askers: readonly Asker[], turn: number, by = ''): Asker[] {
   const first = others.length > 0 ? turn % others.length : 0;
   return [...always, ...[...others.slice(first), ...others.slice(0, first)].slice(0, TURNS)];
 }
+
+const isAct = (door: Door): boolean => door !== 'public' && door !== 'page' && door !== 'browser';
 
 const hash = (text: string): number => [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9_973, 7);
 

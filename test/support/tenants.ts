@@ -18,9 +18,8 @@ import * as schema from '../../edge/store/schema.ts';
 import { buildDeps } from '../../edge/worker.ts';
 import { mulberry32 } from '../core/random-journeys.ts';
 import { counting } from './billed.ts';
-import { SHOP, START } from './programs.ts';
+import { ORIGIN, SHOP, START } from './programs.ts';
 
-export const ORIGIN = 'https://t.example';
 /** When everybody calls; all that there is was made in the hours before. */
 const END = START + 12 * 3_600_000;
 export const SEED = 20_261_128;
