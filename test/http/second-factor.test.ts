@@ -176,6 +176,18 @@ describe('a code of the app', () => {
     expect((await show(codeOf(secret), phone)).status).toBe(200);
   });
 
+  test('gives what was held before nothing of what it opens', async () => {
+    const { secret } = await enrol();
+    const phone = await again();
+    const stale = openTab(world);
+    stale.cookies.set('__Host-tributary_session', phone.session() ?? '');
+    expect((await show(codeOf(secret), phone)).status).toBe(200);
+    expect([await reads(phone), await reads(stale)]).toEqual([200, 403]);
+    expect((await stale.call('GET', '/v1/session')).body).toMatchObject({ second: { until: null, freshUntil: null } });
+    expect((await post('/security/recovery-codes', {}, stale)).body.code).toBe('second_factor_required');
+    expect((await post('/security/recovery-codes', {}, phone)).status).toBe(200);
+  });
+
   test('with rights that have just changed leaves the browser with one session that works', async () => {
     const { secret } = await enrol();
     const phone = await again();
