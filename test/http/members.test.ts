@@ -576,6 +576,27 @@ describe('somebody owns each side', () => {
     expect([await owners(), await log()]).toEqual([2, []]);
   });
 
+  test('is asked of that side alone, however many people others have', async () => {
+    const owner = await world.signIn(OWNER);
+    await world.signIn(at('p', null, 'owner'));
+    await world.signIn(ANNAS_OWNER);
+    await world.signIn(at('b', ANNA, 'owner'));
+    await world.rows(
+      `INSERT INTO people (id, email, name) SELECT '0' || value, 'p' || value || '@x.example', '' FROM json_each(?)`,
+      JSON.stringify(Array.from({ length: 400 }, (_, number) => number)),
+    );
+    await world.rows(
+      `INSERT INTO memberships (id, person_id, program_id, partner_id, role, joined_at, vouched)
+        SELECT '0' || id, id, ?, ?, 'member', 1, 0 FROM people WHERE id LIKE '0_%' AND email LIKE 'p%@x.example'`,
+      ...[PROGRAM, BOB],
+    );
+    const before = world.billed.rowsRead;
+    for (const one of [at('p', null, 'owner'), at('b', ANNA, 'owner')]) {
+      expect((await call(owner, 'DELETE', `/v1/members/${await placeOf(one)}`)).status).toBe(204);
+    }
+    expect(world.billed.rowsRead - before).toBeLessThan(300);
+  });
+
   test('who is invited owns nothing yet: only one who has joined takes over', async () => {
     const owner = await world.signIn(OWNER);
     const { body } = await call(owner, 'POST', '/v1/members', { email: 'next@x.example', role: 'owner' });
