@@ -318,6 +318,20 @@ describe('guesses', () => {
       { actor: `person:${personId}`, after: '{"by":"totp"}' },
     ]);
   });
+
+  test('from no place are in the log all the same, and so is a right one, and signing out', async () => {
+    const { secret } = await enrol();
+    const from = { 'tributary-place': 'nowhere' };
+    const told = async () =>
+      (await world.rows<{ act: string }>('SELECT act FROM audit ORDER BY id')).map((one) => one.act);
+    const before = (await told()).length;
+    await tab.call('POST', '/v1/second-factor', { code: wrong(secret, 1) }, from);
+    world.at(world.now() + 1);
+    await tab.call('POST', '/v1/second-factor', { code: codeOf(secret) }, from);
+    world.at(world.now() + 1);
+    await tab.call('POST', '/v1/sign-out', undefined, from);
+    expect((await told()).slice(before)).toEqual(['second_factor.refused', 'second_factor.shown', 'session.ended']);
+  });
 });
 
 describe('a passkey', () => {
