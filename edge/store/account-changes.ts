@@ -47,18 +47,21 @@ export function createAccountStatements(
         ];
       }
       case 'place_joined':
-        return once(
-          db
-            .update(memberships)
-            .set({ joinedAt: change.at })
-            .where(
-              and(
-                eq(memberships.id, change.id),
-                eq(memberships.personId, change.personId),
-                isNull(memberships.joinedAt),
+        return [
+          ...once(
+            db
+              .update(memberships)
+              .set({ joinedAt: change.at })
+              .where(
+                and(
+                  eq(memberships.id, change.id),
+                  eq(memberships.personId, change.personId),
+                  isNull(memberships.joinedAt),
+                ),
               ),
-            ),
-        );
+          ),
+          db.update(sessions).set({ rotates: true }).where(eq(sessions.personId, change.personId)),
+        ];
       case 'place_declined':
         return once(
           db

@@ -108,7 +108,10 @@ describe('inviting', () => {
     expect(await call(there, 'GET', '/v1/partners')).toMatchObject({ status: 404 });
     // After a yes they are in, by their own name.
     await call(sam, 'POST', `/v1/session/invitations/${invited.body.id}`, { accept: true });
-    expect(await call(there, 'GET', '/v1/partners')).toMatchObject({ status: 200 });
+    const first = await call(there, 'GET', '/v1/partners');
+    expect(first).toMatchObject({ status: 200 });
+    // They may more than before: what their browser holds is exchanged.
+    expect(first.headers.get('set-cookie')).toContain('__Host-tributary_session=');
     const { body } = await call<{ data: MemberAnswer[] }>(owner, 'GET', '/v1/members');
     expect(body.data.find((one) => one.id === invited.body.id)).toMatchObject({ personId: id, name: '' });
   });
