@@ -67,7 +67,7 @@ async function hexMac(key: CryptoKey, purpose: string, text: string): Promise<st
 }
 
 /** Compares without telling by its time where the first difference lies. */
-export function sameText(a: string, b: string): boolean {
+function sameText(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
   return difference === 0;

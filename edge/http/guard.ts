@@ -59,7 +59,7 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (flaw) return refuse(flaw, quota ? rateLimit(quota) : {});
   // By the time outside, whatever the program's clock says.
   const { accounts, now, random } = outside;
-  const fresh = open && (await upkeep({ accounts, now, random }, open));
+  const fresh = open && secret ? await upkeep({ accounts, now, random }, open, secret) : null;
   if (access.kind === 'person' && open && secret) {
     c.set('person', access);
     c.set('open', fresh ? { ...open, session: fresh.session } : open);
@@ -129,14 +129,18 @@ export async function openSession(deps: Deps, secret: string, named: string | nu
   return open && open.session.seenAt > now - IDLE_MS ? open : null;
 }
 
-/** Notes that a session is in use; where rights have changed, what the browser is to hold from now on. */
+/**
+ * Notes that a session is in use; where rights have changed, what the browser is to hold from now on. A call with what was
+ * held before gets nothing new: that is for whoever holds the current one, who would be left with nothing.
+ */
 async function upkeep(
   deps: Pick<Deps, 'accounts' | 'now' | 'random'>,
   { session }: OpenSession,
+  held: string,
 ): Promise<{ secret: string; session: SessionRow } | null> {
   const now = deps.now();
   if (session.seenAt <= now - SEEN_MS) await deps.accounts.seen(session.id, now);
-  if (!session.rotates) return null;
+  if (!session.rotates || (await keyHash(held)) !== session.hash) return null;
   const secret = newSecret(deps.random);
   const hash = await keyHash(secret);
   const done = await deps.accounts.rotate(session.id, { was: session.hash, hash, now });
@@ -149,7 +153,7 @@ async function upkeep(
  * From this origin's own pages, and not under the path where the Worker answers on a shop's host: there the pages are the
  * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own.
  */
-export function isOwn(request: Request, base: string | undefined): boolean {
+function isOwn(request: Request, base: string | undefined): boolean {
   const { origin, pathname } = new URL(request.url);
   if (isAtShop(pathname, base)) return false;
   const site = request.headers.get('sec-fetch-site');

@@ -5,8 +5,6 @@ import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { AccountChange } from './account-records.ts';
 import * as schema from './schema.ts';
 
-export type AccountKind = AccountChange['kind'];
-
 /** `mustHold`: aborts the batch unless the condition holds, as having moved. */
 export function createAccountStatements(
   db: DrizzleD1Database<typeof schema>,
@@ -49,18 +47,21 @@ export function createAccountStatements(
         ];
       }
       case 'place_joined':
-        return once(
-          db
-            .update(memberships)
-            .set({ joinedAt: change.at })
-            .where(
-              and(
-                eq(memberships.id, change.id),
-                eq(memberships.personId, change.personId),
-                isNull(memberships.joinedAt),
+        return [
+          ...once(
+            db
+              .update(memberships)
+              .set({ joinedAt: change.at })
+              .where(
+                and(
+                  eq(memberships.id, change.id),
+                  eq(memberships.personId, change.personId),
+                  isNull(memberships.joinedAt),
+                ),
               ),
-            ),
-        );
+          ),
+          db.update(sessions).set({ rotates: true }).where(eq(sessions.personId, change.personId)),
+        ];
       case 'place_declined':
         return once(
           db
@@ -85,9 +86,11 @@ export function createAccountStatements(
       }
       case 'owner_left': {
         const { programId, partnerId } = change;
+        // Each side has an index of its own, which `IS` with a parameter would not find.
+        const side = partnerId === null ? sql`partner_id IS NULL` : sql`partner_id = ${partnerId}`;
         return [
-          mustHold(sql`EXISTS (SELECT 1 FROM ${memberships} WHERE program_id = ${programId}
-            AND partner_id IS ${partnerId} AND role = 'owner' AND joined_at IS NOT NULL)`),
+          mustHold(sql`EXISTS (SELECT 1 FROM ${memberships} WHERE program_id = ${programId} AND ${side}
+            AND role = 'owner' AND joined_at IS NOT NULL)`),
         ];
       }
       case 'session':

@@ -68,7 +68,7 @@ export type AccountChange =
   | { kind: 'place'; email: string; place: Omit<Membership, 'personId'> }
   /** `moved` when the role is another by now. Their sessions are told that rights have changed. */
   | { kind: 'place_role'; programId: ProgramId; id: MembershipId; role: Role; was: Role }
-  /** `moved` when there is no such invitation any more. */
+  /** `moved` when there is no such invitation any more. Their sessions are told that rights have changed. */
   | { kind: 'place_joined'; id: MembershipId; personId: PersonId; at: number }
   | { kind: 'place_declined'; id: MembershipId; personId: PersonId }
   /** With it every session of that person ends, unless it was never taken up. `moved` when it was taken away already. */

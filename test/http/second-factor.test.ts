@@ -176,6 +176,18 @@ describe('a code of the app', () => {
     expect((await show(codeOf(secret), phone)).status).toBe(200);
   });
 
+  test('gives what was held before nothing of what it opens', async () => {
+    const { secret } = await enrol();
+    const phone = await again();
+    const stale = openTab(world);
+    stale.cookies.set('__Host-tributary_session', phone.session() ?? '');
+    expect((await show(codeOf(secret), phone)).status).toBe(200);
+    expect([await reads(phone), await reads(stale)]).toEqual([200, 403]);
+    expect((await stale.call('GET', '/v1/session')).body).toMatchObject({ second: { until: null, freshUntil: null } });
+    expect((await post('/security/recovery-codes', {}, stale)).body.code).toBe('second_factor_required');
+    expect((await post('/security/recovery-codes', {}, phone)).status).toBe(200);
+  });
+
   test('with rights that have just changed leaves the browser with one session that works', async () => {
     const { secret } = await enrol();
     const phone = await again();
@@ -305,6 +317,20 @@ describe('guesses', () => {
       { actor: `person:${personId}`, after: '{"by":"recovery_code"}' },
       { actor: `person:${personId}`, after: '{"by":"totp"}' },
     ]);
+  });
+
+  test('from no place are in the log all the same, and so is a right one, and signing out', async () => {
+    const { secret } = await enrol();
+    const from = { 'tributary-place': 'nowhere' };
+    const told = async () =>
+      (await world.rows<{ act: string }>('SELECT act FROM audit ORDER BY id')).map((one) => one.act);
+    const before = (await told()).length;
+    await tab.call('POST', '/v1/second-factor', { code: wrong(secret, 1) }, from);
+    world.at(world.now() + 1);
+    await tab.call('POST', '/v1/second-factor', { code: codeOf(secret) }, from);
+    world.at(world.now() + 1);
+    await tab.call('POST', '/v1/sign-out', undefined, from);
+    expect((await told()).slice(before)).toEqual(['second_factor.refused', 'second_factor.shown', 'session.ended']);
   });
 });
 
