@@ -149,7 +149,7 @@ test('in by a link, a passkey added, out, and in again by the passkey', async ()
   expect({ email: person.email, enrolled: second.enrolled }).toEqual({ email: 'manager@demo.test', enrolled: true });
   expect(Date.parse(second.freshUntil ?? '')).toBeGreaterThan(Date.now());
 
-  // The browser offers it beneath the address field, too; its owner takes it at once.
+  // Who hesitates in the address field is offered theirs beneath it; this authenticator's owner takes it at once.
   await signOut(page);
   const arrived = page.waitForResponse((one) => one.url() === main('/v1/sign-in/passkey'));
   await page.getByLabel('Your e-mail address').focus();
