@@ -52,7 +52,7 @@ const SCOPES: Record<Scope, { name: string; opens: string }> = {
   read: { name: 'Read', opens: 'Orders, partners, links, codes, figures and balances.' },
   track: { name: 'Track', opens: 'Tells clicks, customers and orders: what a shop’s server needs.' },
   manage: { name: 'Manage', opens: 'Partners, links, codes, groups, terms and the program’s settings.' },
-  people: { name: 'People', opens: 'Who takes part, but for owners and finance.' },
+  people: { name: 'People', opens: 'Who takes part, but for owners, managers and finance.' },
   keys: { name: 'Keys', opens: 'Makes and revokes keys. Give it only where something must do that by itself.' },
   audit: { name: 'Audit log', opens: 'Reads the log of who did what.' },
 };
