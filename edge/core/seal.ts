@@ -99,6 +99,13 @@ async function derive(key: CryptoKey, purpose: string): Promise<Derived> {
   return { aes, hmac };
 }
 
+/** The two letters that what is sealed under a key may begin with: the key's number is its first byte. */
+export function prefixesOf(key: number): string[] {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const second = (key & 3) << 4;
+  return [...letters.slice(second, second + 16)].map((letter) => `${letters[key >> 2]}${letter}`);
+}
+
 export const toBase64Url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

@@ -37,9 +37,11 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (door === null) return refuse({ code: 'not_found' });
   if (door === 'public' || door === 'page') return next();
   const outside = c.env.deps;
-  const own = isOwn(c.req.raw, c.env.BASE_PATH);
+  const own = isOwn(c.req.raw, c.env.BASE_PATH, { arriving: door === 'browser' });
   const { method } = c.req;
   const flaw = method === 'GET' || method === 'HEAD' ? null : wrongType(c.req.raw);
+  // What only asks for the head of a page must use up nothing of what the page would.
+  if (door === 'browser' && c.req.raw.method === 'HEAD') return refuse({ code: 'not_found' });
   if (door === 'browser') return own ? (flaw ? refuse(flaw) : next()) : refuse({ code: 'cross_site' });
 
   const found = await whoAsks(outside, c.req.raw, { act: door, own });
@@ -151,15 +153,16 @@ async function upkeep(
 
 /**
  * From this origin's own pages, and not under the path where the Worker answers on a shop's host: there the pages are the
- * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own.
+ * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own. `arriving`:
+ * people come to this door by links of other sites, as from a letter or the single sign-on.
  */
-function isOwn(request: Request, base: string | undefined): boolean {
+function isOwn(request: Request, base: string | undefined, { arriving }: { arriving: boolean }): boolean {
   const { origin, pathname } = new URL(request.url);
   if (isAtShop(pathname, base)) return false;
   const site = request.headers.get('sec-fetch-site');
   const here = site === null || site === 'same-origin';
   if (request.method !== 'GET' && request.method !== 'HEAD') return here && request.headers.get('origin') === origin;
-  return here || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate';
+  return here || site === 'none' || (arriving && request.headers.get('sec-fetch-mode') === 'navigate');
 }
 
 /** A program that calls, and what its calls are done with: all of it by the program's own clock. */

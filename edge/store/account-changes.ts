@@ -10,11 +10,18 @@ export function createAccountStatements(
   db: DrizzleD1Database<typeof schema>,
   mustHold: (condition: SQL) => BatchItem<'sqlite'>,
 ): (change: AccountChange) => BatchItem<'sqlite'>[] {
-  const { attempts, keys, memberships, passkeys, people, recoveryCodes, sessions, singleSignOns, totps } = schema;
+  const { attempts, keys, memberships, passkeys, people, personKeys, recoveryCodes, sessions, singleSignOns, totps } =
+    schema;
   const once = (statement: BatchItem<'sqlite'>) => [statement, mustHold(sql`changes() = 1`)];
 
   return (change) => {
     switch (change.kind) {
+      case 'resealed': {
+        const { what, personId, was, sealed } = change;
+        const table = what === 'totp' ? totps : personKeys;
+        const which = and(eq(table.personId, personId), eq(table.sealed, was));
+        return [db.update(table).set({ sealed }).where(which)];
+      }
       case 'person':
         return [db.insert(people).values(change.person).onConflictDoNothing({ target: people.email })];
       case 'person_name':
@@ -75,12 +82,13 @@ export function createAccountStatements(
             ),
         );
       case 'place_gone': {
-        const { programId, id, role } = change;
-        const which = and(eq(memberships.programId, programId), eq(memberships.id, id), eq(memberships.role, role));
-        // An invitation opened nothing: taking it back must not sign a stranger out.
-        const theirs = sql`(SELECT person_id FROM ${memberships} WHERE ${which} AND joined_at IS NOT NULL)`;
+        const { programId, id, role, joinedAt } = change;
+        const as = joinedAt === null ? isNull(memberships.joinedAt) : eq(memberships.joinedAt, joinedAt);
+        const which = and(eq(memberships.programId, programId), eq(memberships.id, id), eq(memberships.role, role), as);
+        const theirs = sql`(SELECT person_id FROM ${memberships} WHERE ${which})`;
         return [
-          db.delete(sessions).where(sql`${sessions.personId} = ${theirs}`),
+          // An invitation opened nothing: taking it back must not sign a stranger out.
+          ...(joinedAt === null ? [] : [db.delete(sessions).where(sql`${sessions.personId} = ${theirs}`)]),
           ...once(db.delete(memberships).where(which)),
         ];
       }

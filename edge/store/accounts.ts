@@ -16,6 +16,7 @@ import type {
   Passkey,
   Person,
   PersonPlace,
+  SealedAtRest,
   SessionRow,
 } from './account-records.ts';
 import * as schema from './schema.ts';
@@ -57,6 +58,8 @@ export interface Accounts {
   /** The sealed key of a person's values; the one given when there was none. */
   personKey(personId: PersonId, fresh: string): Promise<string>;
   personKeys(personIds: readonly PersonId[]): Promise<{ personId: PersonId; sealed: string }[]>;
+  /** What is kept sealed and begins with none of these letters. */
+  sealedApart(prefixes: readonly string[], limit: number): Promise<SealedAtRest[]>;
   /** Deletes what is over: sessions, attempts, counted tries. */
   sweep(of: { now: number; idleMs: number }): Promise<void>;
 }
@@ -283,9 +286,22 @@ export function createAccounts(d1: D1Database): Accounts {
         .where(sql`${personKeys.personId} IN (SELECT value FROM json_each(${JSON.stringify(personIds)}))`);
     },
 
+    async sealedApart(prefixes, limit) {
+      const apart = 'substr(sealed, 1, 2) NOT IN (SELECT value FROM json_each(?1))';
+      const { results } = await d1
+        .prepare(
+          `SELECT 'person_key' AS what, person_id AS personId, sealed FROM person_keys WHERE ${apart}
+           UNION ALL SELECT 'totp', person_id, sealed FROM totps WHERE ${apart} LIMIT ?2`,
+        )
+        .bind(JSON.stringify(prefixes), limit)
+        .all<SealedAtRest>();
+      return results;
+    },
+
     async sweep({ now, idleMs }) {
       await d1.batch([
-        d1.prepare('DELETE FROM sessions WHERE ends_at <= ?1 OR seen_at <= ?2').bind(now, now - idleMs),
+        // One past its absolute end is not seen any more, and goes by this too.
+        d1.prepare('DELETE FROM sessions WHERE seen_at <= ?').bind(now - idleMs),
         d1.prepare('DELETE FROM attempts WHERE ends_at <= ?').bind(now - DAY_MS),
         d1.prepare('DELETE FROM tries WHERE ends_at <= ?').bind(now),
       ]);

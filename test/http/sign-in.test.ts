@@ -423,7 +423,16 @@ describe('a session', () => {
     const phone = openTab(world);
     for (const one of [tab, phone]) await one.enter('out@shop.example');
     expect((await phone.call('GET', '/v1/reports/summary')).status).toBe(200);
-    await world.deps.store.commit([{ kind: 'place_gone', programId: PROGRAM, id: places[0] as never, role: 'member' }]);
+    const [place] = await world.rows<{ joinedAt: number }>(
+      'SELECT joined_at AS joinedAt FROM memberships WHERE id = ?',
+      places[0],
+    );
+    await world.deps.store.commit([
+      {
+        ...{ kind: 'place_gone', programId: PROGRAM, id: places[0] as never, role: 'member' },
+        joinedAt: place?.joinedAt ?? null,
+      },
+    ]);
     for (const one of [tab, phone]) expect((await one.call('GET', '/v1/reports/summary')).status).toBe(401);
   });
 
