@@ -134,7 +134,7 @@ function trespasses(file: string, text: string): string[] {
 }
 
 describe('imports point one way', () => {
-  test.each(sources)('%s', (file) => {
+  test.each(sources)('%s imports only what it may', (file) => {
     expect(trespasses(file, read(file))).toEqual([]);
   });
 

@@ -48,7 +48,11 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (!found.ok) return refuse(found.refusal);
   const { access, deps, quota, open, secret } = found.value;
   const verdict = decide(access, door, { now: outside.now() });
-  if (!verdict.may) return refuse(refusalOf(verdict), quota ? rateLimit(quota) : {});
+  if (!verdict.may) {
+    // Whoever asks hears nothing; who watches the logs sees somebody try doors, by id alone.
+    console.info(JSON.stringify({ event: 'access.refused', act: door, why: verdict.why, actor: deps.by.actor }));
+    return refuse(refusalOf(verdict), quota ? rateLimit(quota) : {});
+  }
 
   c.env = { ...c.env, deps };
   c.set('actor', deps.by.actor);
