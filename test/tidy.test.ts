@@ -68,7 +68,7 @@ const ROOMS: readonly Room[] = [
     runs: [],
     names: ['edge/core/', 'edge/contract.ts', 'edge/store/', 'edge/auth/', 'edge/mail/'],
   },
-  { at: 'edge/app.ts', runs: ['edge/http/', 'hono'], names: ['edge/deps.ts'] },
+  { at: 'edge/app.ts', runs: ['edge/http/', 'edge/core/fault.ts', 'hono'], names: ['edge/deps.ts'] },
   { at: 'edge/client.ts', runs: ['hono'], names: ['edge/app.ts'] },
   { at: 'edge/worker.ts', runs: ['edge/'] },
   { at: 'sdk/rollup.config.js', runs: ['*'] },

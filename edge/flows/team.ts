@@ -120,7 +120,7 @@ export async function removeMember(
   if (refused) return err(refused);
   const { role, partnerId, personId, joinedAt, email } = member;
   const done = await commitOn(deps, programId, member, [
-    { kind: 'place_gone', programId, id, role },
+    { kind: 'place_gone', programId, id, role, joinedAt },
     ...(await ownersOf(deps, programId, member)),
     await audited(deps, programId, {
       ...{ act: own ? 'member.left' : 'member.removed', subject: `member:${id}` },
@@ -183,5 +183,6 @@ async function commitOn(
   if ((await deps.store.commit(changes)) === 'done') return ok(null);
   const now = await deps.accounts.member(programId, before.membershipId);
   if (!now) return err({ code: 'not_found' });
-  return err({ code: now.role === before.role ? 'last_owner' : 'moved' });
+  const stands = now.role === before.role && now.joinedAt === before.joinedAt;
+  return err({ code: stands ? 'last_owner' : 'moved' });
 }

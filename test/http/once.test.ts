@@ -228,6 +228,7 @@ test('the longest and the oddest name are taken', async () => {
 test('an answer too large for a row is given, and not kept', async () => {
   const probe = new Hono<GuardedApp>().post('/', (c) => {
     c.set('programId', PROGRAM);
+    c.set('access', { kind: 'key', programId: PROGRAM, scopes: [] });
     const body = 'ü'.repeat(Number(c.req.query('size')));
     return once(c, { work: async () => ok(null), answer: () => ({ status: 200, body }) });
   });

@@ -5,6 +5,7 @@
 import { env } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SecurityAnswer, SessionAnswer } from '../../edge/contract-people.ts';
+import type { ProgramRole } from '../../edge/core/access.ts';
 import { forgiveTries, LIMITS, spendTry } from '../../edge/flows/tries.ts';
 import { runCron } from '../../edge/jobs/cron.ts';
 import { fresh } from '../support/empty.ts';
@@ -382,6 +383,26 @@ describe('a session', () => {
     expect((await tab.call('GET', '/v1/program')).status).toBe(200);
   });
 
+  test('whose rights change again meanwhile is exchanged for who holds the current one alone', async () => {
+    const { places } = await addPerson(world, 'boss@shop.example', [
+      { programId: PROGRAM, partnerId: null, role: 'owner' },
+    ]);
+    await tab.enter('boss@shop.example');
+    const demote = (role: ProgramRole, was: ProgramRole) =>
+      world.deps.store.commit([{ kind: 'place_role', programId: PROGRAM, id: places[0] as never, role, was }]);
+    const stale = openTab(world);
+    for (const [name, value] of tab.cookies) stale.cookies.set(name, value);
+    await demote('manager', 'owner');
+    await tab.call('GET', '/v1/program');
+    await demote('analyst', 'manager');
+    const late = await stale.call('GET', '/v1/program');
+    expect([late.status, late.headers.getSetCookie()]).toEqual([200, []]);
+    world.at(START + 2 * 30_000);
+    const held = tab.session();
+    expect((await tab.call('GET', '/v1/program')).status).toBe(200);
+    expect(tab.session()).not.toBe(held);
+  });
+
   test('signing out while rights have changed leaves no session behind', async () => {
     const { places } = await addPerson(world, 'boss@shop.example', [
       { programId: PROGRAM, partnerId: null, role: 'owner' },
@@ -402,7 +423,16 @@ describe('a session', () => {
     const phone = openTab(world);
     for (const one of [tab, phone]) await one.enter('out@shop.example');
     expect((await phone.call('GET', '/v1/reports/summary')).status).toBe(200);
-    await world.deps.store.commit([{ kind: 'place_gone', programId: PROGRAM, id: places[0] as never, role: 'member' }]);
+    const [place] = await world.rows<{ joinedAt: number }>(
+      'SELECT joined_at AS joinedAt FROM memberships WHERE id = ?',
+      places[0],
+    );
+    await world.deps.store.commit([
+      {
+        ...{ kind: 'place_gone', programId: PROGRAM, id: places[0] as never, role: 'member' },
+        joinedAt: place?.joinedAt ?? null,
+      },
+    ]);
     for (const one of [tab, phone]) expect((await one.call('GET', '/v1/reports/summary')).status).toBe(401);
   });
 
