@@ -37,7 +37,8 @@ export interface Accounts {
   membership(programId: ProgramId, id: MembershipId): Promise<Membership | null>;
   /** Of the program's side (null), or of one partner. */
   members(programId: ProgramId, partnerId: PartnerId | null): Promise<Member[]>;
-  member(programId: ProgramId, id: MembershipId): Promise<Member | null>;
+  /** Of the whole program, or (`partnerId`) of one partner. */
+  member(programId: ProgramId, id: MembershipId, partnerId: PartnerId | null): Promise<Member | null>;
   /** Of all partners, each partner's together, those behind one of them. */
   membersOfPartners(
     programId: ProgramId,
@@ -177,8 +178,9 @@ export function createAccounts(d1: D1Database): Accounts {
       return found.map(memberOf);
     },
 
-    async member(programId, id) {
-      const found = await seats(and(eq(memberships.programId, programId), eq(memberships.id, id))).limit(1);
+    async member(programId, id, partnerId) {
+      const side = partnerId ? eq(memberships.partnerId, partnerId) : undefined;
+      const found = await seats(and(eq(memberships.programId, programId), eq(memberships.id, id), side)).limit(1);
       return found.map(memberOf)[0] ?? null;
     },
 

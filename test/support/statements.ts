@@ -40,6 +40,40 @@ const MAY: readonly { readonly asks: RegExp; readonly why: string }[] = [
   },
 ];
 
+/** Tables whose rows are a partner's of a program. */
+const OF_PARTNER: readonly string[] = Object.values(schema)
+  .filter((one) => is(one, SQLiteTable))
+  .filter((table) => 'programId' in getTableColumns(table) && 'partnerId' in getTableColumns(table))
+  .map(getTableName);
+
+/** What a partner's person runs that names no partner. */
+const MAY_OF_PARTNER: readonly { readonly asks: RegExp; readonly why: string }[] = [
+  {
+    asks: /^(delete from|update) "memberships" .*"memberships"\."program_id" = \? and "memberships"\."id" = \? and "memberships"\."role" = \?/,
+    why: 'a place that has just been found among the partner’s own is changed or taken by its id, if it still is as it was',
+  },
+  {
+    asks: /^(delete from|update) "sessions" .*\(SELECT person_id FROM "memberships" WHERE \("memberships"\."program_id" = \? and "memberships"\."id" = \?/i,
+    why: 'the sessions of whoever has that place',
+  },
+];
+
+/** Why a partner's person may not run this statement; null: it names the partner, or need not. */
+export function flawOfPartner(sql: string): string | null {
+  const text = sql.replace(/\s+/g, ' ').trim();
+  const loose = partsOf(text).flatMap((part) =>
+    tablesOf(part).filter(({ table, alias }) => OF_PARTNER.includes(table) && !isOfPartner(part, alias ?? table)),
+  );
+  if (!loose[0] || [...MAY, ...MAY_OF_PARTNER].some(({ asks }) => asks.test(text))) return null;
+  return `names no partner of ${loose[0].table}: ${text}`;
+}
+
+const isOfPartner = (part: string, name: string): boolean =>
+  new RegExp(
+    `(?:"?${name}"?\\.)?"?partner_id"?\\s*(?:=|IS|IN)\\s*\\S|INSERT INTO "?${name}"? \\([^)]*"?partner_id"?`,
+    'i',
+  ).test(part);
+
 /** Why this statement may not stand; null: it names the program, or is one of those that need not. */
 export function flawOf(sql: string): string | null {
   const text = sql.replace(/\s+/g, ' ').trim();
