@@ -210,6 +210,18 @@ describe('who is known here', () => {
     await tab.enter('new@shop.example');
     expect(await me()).toMatchObject({ current: null, invitations: [{ role: 'member', partner: { slug: 'anna' } }] });
   });
+
+  test('who says no to an invitation goes on looking from where they did', async () => {
+    await addPerson(world, 'both@shop.example', [
+      { programId: PROGRAM, partnerId: null, role: 'analyst' },
+      { programId: PROGRAM, partnerId: ANNA, role: 'member', joined: false },
+    ]);
+    await tab.enter('both@shop.example');
+    const [invited] = (await me()).invitations;
+    const said = await tab.call<SessionAnswer>('POST', `/v1/session/invitations/${invited?.id}`, { accept: false });
+    expect(said).toMatchObject({ status: 200, body: { current: { role: 'analyst', partner: null }, invitations: [] } });
+    expect(said.body).toEqual(await me());
+  });
 });
 
 describe('letters have limits', () => {
