@@ -211,6 +211,16 @@ export function actOnTeam(asker: Asker, place: Place, before: Place | null = nul
   return own ? 'team.write' : 'team.write.partner';
 }
 
+/**
+ * The first scope that somebody at this place would have the use of and the key that gives it has not: no key gives more than
+ * it holds. Null: none, or a person gives it, who is asked by role alone.
+ */
+export function beyondKey(asker: Asker, place: Place): Scope | null {
+  if (asker.kind !== 'key') return null;
+  const used = Object.values<Rule>(ACTS).flatMap((rule) => (rule.key && isNamed(place, rule) ? [rule.key] : []));
+  return SCOPES.find((scope) => used.includes(scope) && !asker.scopes.includes(scope)) ?? null;
+}
+
 /** A place of the program that is asked from; from a partner's place, of that partner. */
 function sees(asker: Asker, { programId, partnerId }: Place): boolean {
   if (asker.kind === 'key') return asker.programId === programId;

@@ -5,7 +5,7 @@
  * happens in one commit with its entry in the log. A side that somebody owns is never left without an owner, however many
  * change it at once.
  */
-import { type Asker, actOnTeam, isRoleOf, type Place, type Role } from '../core/access.ts';
+import { type Asker, actOnTeam, beyondKey, isRoleOf, type Place, type Role } from '../core/access.ts';
 import { type MembershipId, makeId, type PartnerId, type ProgramId } from '../core/id.ts';
 import { err, ok, type Refusal, type Result } from '../core/result.ts';
 import type { Change, Deps, EnrolledPartner, Member, Membership, Seal } from '../deps.ts';
@@ -46,7 +46,7 @@ export async function invite(
   if (!side.ok) return side;
   const partnerId = side.value?.partnerId ?? null;
   const place = { programId, partnerId, role } as Place;
-  const refused = forbidden(deps, asker, actOnTeam(asker, place)) ?? roleFlaw(place);
+  const refused = forbidden(deps, asker, actOnTeam(asker, place)) ?? beyond(asker, place) ?? roleFlaw(place);
   if (refused) return err(refused);
 
   const [program, others] = await Promise.all([
@@ -92,7 +92,7 @@ export async function changeMember(
   if (!member) return err({ code: 'not_found' });
   const before = placeOf(programId, member);
   const after = { ...before, role } as Place;
-  const refused = forbidden(deps, asker, actOnTeam(asker, after, before)) ?? roleFlaw(after);
+  const refused = forbidden(deps, asker, actOnTeam(asker, after, before)) ?? beyond(asker, after) ?? roleFlaw(after);
   if (refused) return err(refused);
   if (role === member.role) return ok(member);
   const done = await commitOn(deps, programId, member, [
@@ -155,6 +155,11 @@ const placeOf = (programId: ProgramId, { partnerId, role }: Pick<Membership, 'pa
   ({ programId, partnerId, role }) as Place;
 
 const of = (partnerId: PartnerId | null) => (partnerId ? { partnerId } : {});
+
+function beyond(asker: Asker, place: Place): Refusal | null {
+  const scope = beyondKey(asker, place);
+  return scope && { code: 'missing_scope', scope };
+}
 
 function roleFlaw({ partnerId, role }: Place): Refusal | null {
   const side = partnerId === null ? 'program' : 'partner';

@@ -410,6 +410,30 @@ describe('who may', () => {
     expect(await call(SECRET, 'GET', '/v1/members')).toMatchObject({ status: 403, body: { code: 'missing_scope' } });
   });
 
+  test('a key gives nobody more than it holds', async () => {
+    const scopes = (list: string[]) =>
+      world.rows("UPDATE keys SET scopes = ? WHERE name = 'trb_sk_test_world'", JSON.stringify(list));
+    const give = async (role: Role, email: string, partner?: string) => {
+      const { status, body } = await call<{ scope?: string; detail?: string }>(SECRET, 'POST', '/v1/members', {
+        ...{ email, role },
+        ...(partner && { partner }),
+      });
+      return status === 201 ? 'given' : /scope (\w+)/.exec(body.detail ?? '')?.[1];
+    };
+    await scopes(['people']);
+    expect(await give('analyst', 'x1@x.example')).toBe('read');
+    expect(await give('member', 'x2@x.example', 'anna')).toBe('read');
+    await scopes(['people', 'read']);
+    expect(await give('analyst', 'x3@x.example')).toBe('given');
+    expect(await give('member', 'x4@x.example', 'anna')).toBe('given');
+    expect(await give('compliance', 'x5@x.example')).toBe('keys');
+    const [analyst] = (await call<{ data: MemberAnswer[] }>(SECRET, 'GET', '/v1/members')).body.data;
+    const risen = await call<{ code?: string }>(SECRET, 'PATCH', `/v1/members/${analyst?.id}`, { role: 'compliance' });
+    expect([risen.status, risen.body.code]).toEqual([403, 'missing_scope']);
+    await scopes(['people', 'read', 'keys', 'audit']);
+    expect(await give('compliance', 'x5@x.example')).toBe('given');
+  });
+
   test('changing: from and to a role, on whichever side', async () => {
     const [owner, manager, annas] = [
       await world.signIn(OWNER),
