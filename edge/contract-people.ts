@@ -6,10 +6,10 @@ import type { Currency } from './core/money.ts';
 
 /** An address that letters go to: stricter than what is only ever hashed. */
 const mailbox = email.max(254, 'at most 254 characters').toLowerCase();
-/** A path of the dashboard, and nothing that a browser could read as another host. */
+/** A path of the dashboard, and nothing that a browser could read as another host, then or when it is taken up again. */
 const next = z
   .string('a path')
-  .regex(/^\/(?!\/)[!-[\]-~]*$/, 'a path of this host')
+  .regex(/^(?![^?#]*\/\/)\/[!-[\]-~]*$/, 'a path of this host')
   .max(512, 'at most 512 characters');
 export const NextPath = next;
 const secret = z.string('as the link has it').max(256, 'as the link has it');

@@ -14,6 +14,7 @@ import { conversionFlat } from './conversion-flat.ts';
 import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
+import { injection } from './injection.ts';
 import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
 import { once } from './once.ts';
@@ -30,6 +31,7 @@ const FIGURES: readonly Figure[] = [
   conversionFlat,
   attributionOracle,
   forged,
+  injection,
   splitExact,
   bots,
   storageDown,
