@@ -257,20 +257,19 @@ export function createApi(origin: string, ways: Ways): Api {
   });
   const list = async <Row>(answer: Promise<{ data: Row[] }>): Promise<Row[]> => (await answer).data;
 
-  /** Told of every refusal, and made again once where a second factor was all that it wanted. */
-  async function read<Body>(call: () => Promise<Answer>): Promise<Body> {
-    const tell = (cause: unknown) => {
+  /** Every refusal is heard of. */
+  const heard = <Body>(call: () => Promise<Answer>): Promise<Body> =>
+    bodyOf<Body>(call).catch((cause: unknown) => {
       if (cause instanceof Trouble) ways.refused(cause.code);
-      return cause;
-    };
-    try {
-      return await bodyOf<Body>(call);
-    } catch (cause) {
+      throw cause;
+    });
+  /** Where a second factor is all that was wanted, the call is made once more. */
+  const read = <Body>(call: () => Promise<Answer>): Promise<Body> =>
+    heard<Body>(call).catch(async (cause: unknown) => {
       const wanting = cause instanceof Trouble && cause.code === 'second_factor_required';
-      if (!wanting || !(await ways.second())) throw tell(cause);
-      return bodyOf<Body>(call).catch((cause: unknown) => Promise.reject(tell(cause)));
-    }
-  }
+      if (wanting && (await ways.second())) return heard<Body>(call);
+      throw cause;
+    });
 
   return {
     session: (_ask, signal) =>
@@ -312,9 +311,9 @@ export function createApi(origin: string, ways: Ways): Api {
     answerInvitation: ({ id, accept }) =>
       read(() => v1.session.invitations[':id'].$post({ param: { id } }, json({ accept }))),
     // These are the second factor: they cannot be asked for one in between.
-    showCode: (code) => bodyOf(() => v1['second-factor'].$post({}, json({ code }))),
-    secondChallenge: () => bodyOf(() => v1['second-factor'].passkey.options.$post({}, json())),
-    showPasskey: (credential) => bodyOf(() => v1['second-factor'].passkey.$post({}, json({ credential }))),
+    showCode: (code) => heard(() => v1['second-factor'].$post({}, json({ code }))),
+    secondChallenge: () => heard(() => v1['second-factor'].passkey.options.$post({}, json())),
+    showPasskey: (credential) => heard(() => v1['second-factor'].passkey.$post({}, json({ credential }))),
     security: (_ask, signal) => read(() => v1.security.$get({}, init(signal))),
     beginTotp: () => read(() => v1.security.totp.$post({}, json())),
     confirmTotp: (code) => read(() => v1.security.totp.confirm.$post({}, json({ code }))),
@@ -339,12 +338,13 @@ export function createApi(origin: string, ways: Ways): Api {
     // Those that work must not stand on a later page than many that no longer do.
     keys: async (_ask, signal) => {
       const all: KeyAnswer[] = [];
-      for (let after: string | null = ''; after !== null; ) {
+      let after: string | null = null;
+      do {
         const query: Record<string, string> = { limit: '100', ...(after && { cursor: after }) };
         const page: KeyPage = await read(() => v1.keys.$get({ query }, init(signal)));
         all.push(...page.data);
         after = page.nextCursor;
-      }
+      } while (after);
       return all;
     },
     makeKey: (given) => read(() => v1.keys.$post({}, json(given))),
@@ -414,7 +414,7 @@ const WORDS = {
   sign_in_required: ['You are signed out', 'Your sign-in has ended. Sign in again to go on.'],
   second_factor_required: [
     'One more proof is needed',
-    'This is open only to somebody who has just shown a second factor: a code of an authenticator app, or a passkey.',
+    'This is open only to somebody who has just shown a second proof: a code of an authenticator app, or a passkey.',
   ],
   sign_in_again: [
     'Sign in again first',

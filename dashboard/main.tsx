@@ -60,6 +60,8 @@ const api = createApi(location.origin, {
   refused(code) {
     account.refused(code);
     if (code === 'sign_in_again') steps.again();
+    // Whoever is signed out cannot show anything.
+    if (code === 'sign_in_required') steps.settle(false);
   },
 });
 const account = new SessionModel(api, sessionStorage);

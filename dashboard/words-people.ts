@@ -23,7 +23,7 @@ const OF_PROGRAM: Record<ProgramRole, RoleWords> = {
   },
   finance: {
     name: 'Finance',
-    may: 'Sees orders, balances and the audit log; prepares and sends payouts. Always with a second factor.',
+    may: 'Sees orders, balances and the audit log; prepares and sends payouts. Always with a second proof.',
   },
   compliance: {
     name: 'Compliance',
@@ -52,7 +52,7 @@ const SCOPES: Record<Scope, { name: string; opens: string }> = {
   read: { name: 'Read', opens: 'Orders, partners, links, codes, figures and balances.' },
   track: { name: 'Track', opens: 'Tells clicks, customers and orders: what a shop’s server needs.' },
   manage: { name: 'Manage', opens: 'Partners, links, codes, groups, terms and the program’s settings.' },
-  people: { name: 'People', opens: 'Who takes part, but for owners and finance.' },
+  people: { name: 'People', opens: 'Who takes part, but for owners, managers and finance.' },
   keys: { name: 'Keys', opens: 'Makes and revokes keys. Give it only where something must do that by itself.' },
   audit: { name: 'Audit log', opens: 'Reads the log of who did what.' },
 };
@@ -160,14 +160,18 @@ export function actWords(entry: Told, names: Names): string {
 /** By which an entry's own fields say what it is about, best first. */
 const NAMING = ['email', 'name', 'orderId', 'code', 'slug'];
 
-/** What it was done to: by a name that is known here, or as the entry itself says it. */
-function whatWords({ subject, before, after }: Told, names: Names): string {
-  const name = names.get(subject);
-  if (name) return `“${name}”`;
+/** What an entry itself calls what it is about. */
+export function ownName({ before, after }: Pick<AuditAnswer, 'before' | 'after'>): string | null {
   const fields = { ...fieldsOf(before), ...fieldsOf(after) };
   const own = NAMING.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '');
-  if (own) return `“${own}”`;
-  const [, id] = subject.split(':');
+  return typeof own === 'string' ? own : null;
+}
+
+/** What it was done to: by a name that is known here, or as the entry itself says it. */
+function whatWords(entry: Told, names: Names): string {
+  const name = names.get(entry.subject) ?? ownName(entry);
+  if (name) return `“${name}”`;
+  const [, id] = entry.subject.split(':');
   return id ? `…${id.slice(-6)}` : '';
 }
 

@@ -1,5 +1,6 @@
 /** What answers a request: the redirect, which stands before all, then the Hono app, one `.route()` a resource. */
 import { Hono } from 'hono';
+import { tellable } from './core/fault.ts';
 import { audit } from './http/audit.ts';
 import { isAtShop, pathOf } from './http/base.ts';
 import { clicks, identities } from './http/clicks.ts';
@@ -65,7 +66,7 @@ const api = new Hono<App>({
 api.notFound(() => refuse({ code: 'not_found' }));
 
 api.onError((cause) => {
-  console.error(cause);
+  console.error(tellable(cause));
   return fault();
 });
 

@@ -1,11 +1,9 @@
 /** What crosses the wire of people: signing in, security, teams, keys, the audit log. As `contract.ts`, of which it is part. */
 import { z } from 'zod';
-import { email, object, partner, text, time } from './contract.ts';
+import { mailbox, object, partner, text, time } from './contract.ts';
 import { type Act, PARTNER_ROLES, PROGRAM_ROLES, type Role, SCOPES, type Scope } from './core/access.ts';
 import type { Currency } from './core/money.ts';
 
-/** An address that letters go to: stricter than what is only ever hashed. */
-const mailbox = email.max(254, 'at most 254 characters').toLowerCase();
 /** A path of the dashboard, and nothing that a browser could read as another host, then or when it is taken up again. */
 const next = z
   .string('a path')

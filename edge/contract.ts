@@ -88,11 +88,18 @@ const clickId = z.string('a click token').max(MAX_URL, `at most ${MAX_URL} chara
 const consent = z.enum(['granted', 'denied'], 'granted or denied');
 
 /** Only ever hashed, so no address is turned away for its spelling; an order must not be lost to a strict pattern. */
-export const email = z
+const email = z
   .string('an e-mail address')
   .trim()
   .max(320, 'at most 320 characters')
   .regex(/^[^@]+@[^@\s]+$/, 'an e-mail address');
+/** Letters go there: one address and nothing else, in which no mail program finds a name, a list or a line of its own. */
+export const mailbox = z
+  .string('an e-mail address')
+  .trim()
+  .max(254, 'at most 254 characters')
+  .regex(/^(?!.*\s)[!#-'*+./0-9=?A-Z^-~\u00a1-\uffff-]+@[0-9A-Za-z.\u00a1-\uffff-]+$/, 'an e-mail address')
+  .toLowerCase();
 export const object = 'a JSON object';
 
 const sub = z
@@ -306,7 +313,7 @@ const group = z.string('a group: its slug or id').trim().min(1, 'a group: its sl
 
 /** `POST /v1/partners`: somebody joins the program. */
 export const PartnerCall = z.strictObject(
-  { slug, name: text(), email: email.optional(), group: group.optional() },
+  { slug, name: text(), email: mailbox.optional(), group: group.optional() },
   object,
 );
 /** `PATCH /v1/partners/:id`. */

@@ -6,6 +6,7 @@ import { createOidc } from './auth/oidc.ts';
 import { passkeys } from './auth/passkeys.ts';
 import { totp } from './auth/totp.ts';
 import { CLICKS_A_MINUTE } from './contract.ts';
+import { tellable } from './core/fault.ts';
 import { err, ok, type Result } from './core/result.ts';
 import { readTokenKeys } from './core/token.ts';
 import type { By, Deps, Env, Mail, Secrets } from './deps.ts';
@@ -50,7 +51,7 @@ export function createWorker(local?: Local) {
         const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
         return own ? harden(own, here) : await app.fetch(request, bindings.value, ctx);
       } catch (cause) {
-        console.error(cause);
+        console.error(tellable(cause));
         return harden(fault(), here);
       }
     },

@@ -16,17 +16,18 @@ export default function StepUp({ steps }: { steps: Steps }) {
 }
 
 function Show({ steps, close }: { steps: Steps; close: () => void }) {
-  const { account } = useSelf();
+  const { account, session } = useSelf();
   return (
     <Dialog title="Show that it is you" close={close}>
       <p>
-        What you are about to do touches money, or what proves who you are. Show a second proof; it then holds for ten
-        minutes.
+        {session.second.required
+          ? 'You handle money here, so a second proof is asked for from time to time.'
+          : 'What you are about to do touches money, or what proves who you are. Show a second proof; it then holds for ten minutes.'}
       </p>
       <Prove
         cancel={close}
-        done={(session) => {
-          account.told(session);
+        done={(answer) => {
+          account.told(answer);
           steps.settle(true);
         }}
       />

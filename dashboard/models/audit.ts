@@ -1,6 +1,7 @@
 /** The audit log, newest first, read page by page under a filter; whether its chain holds; and the whole of it as a file. */
 import { computed, createModel, signal } from '@preact/signals';
 import type { Act, Api, AuditAnswer, AuditFilter, AuditPage, AuditProof } from '../api.ts';
+import { ownName } from '../words-people.ts';
 import { doing } from './doing.ts';
 import { loaded } from './loaded.ts';
 
@@ -75,12 +76,18 @@ export const AuditModel = createModel((api: Api, { may, save }: Given) => {
     /** What ids stand for: `person:…`, `member:…` and `key:…`, as far as they are known here. */
     names: computed(() => {
       const names = new Map<string, string>();
+      const entries = pages.answer.value?.data ?? [];
+      // Of what is gone by now an older entry may still say the name; the team and the keys know better.
+      for (const entry of entries) {
+        const own = ownName(entry);
+        if (own && !names.has(entry.subject)) names.set(entry.subject, own);
+      }
       for (const { id, personId, name, email } of people.value) {
         if (personId) names.set(`person:${personId}`, name || email);
         names.set(`member:${id}`, name || email);
       }
       for (const { id, name } of keys.answer.value ?? []) names.set(`key:${id}`, name);
-      for (const { actor } of pages.answer.value?.data ?? []) {
+      for (const { actor } of entries) {
         if (actor.id && actor.name) names.set(`${actor.kind}:${actor.id}`, actor.name);
       }
       return names;

@@ -1,5 +1,5 @@
 /** Signing in: by a letter with a link and a code, or by a passkey; single sign-on is a link that leads away. */
-import { createModel, signal } from '@preact/signals';
+import { createModel, effect, signal } from '@preact/signals';
 import { type Api, type Credential, Trouble } from '../api.ts';
 import type { Passkeys } from '../passkeys.ts';
 import { doing } from './doing.ts';
@@ -28,6 +28,9 @@ export const SignInModel = createModel(
       return mine;
     };
     const challenge = (signal?: AbortSignal) => inTurn(() => api.signInChallenge(null, signal));
+    let offered = false;
+    const left = new AbortController();
+    effect(() => () => left.abort());
     const ways = loaded(api.waysIn);
     const people = loaded(async (_: null, signal) => ({ list: await api.people(null, signal) }));
     const sending = doing(
@@ -66,10 +69,12 @@ export const SignInModel = createModel(
         ways.load(null);
         people.load(null);
       },
-      /** The browser's own list beneath the address field. */
-      async offer(signal: AbortSignal) {
-        const credential = await passkeys.offer(() => challenge(signal));
-        if (credential && !signal.aborted) await proving.run(credential);
+      /** The browser's own list beneath the address field, once for a page. */
+      async offer() {
+        if (offered || !passkeys.there) return;
+        offered = true;
+        const credential = await passkeys.offer(() => challenge(left.signal));
+        if (credential && !left.signal.aborted) await proving.run(credential);
       },
       send: (to = email.peek()) => {
         email.value = to;
@@ -107,6 +112,6 @@ const field = (name: string, detail: string) => ({
 const NO_ADDRESS = field('email', 'Write the whole address, such as name@shop.example.');
 const OTHER_CODE = field(
   'code',
-  'This code does not fit. Check its ten letters; only the newest letter counts, for 15 minutes, and once.',
+  'This code does not fit. Look at it again: only the code of the newest letter counts, for 15 minutes, and once.',
 );
 const NO_CODE = field('code', 'Type the code that stands in the letter.');

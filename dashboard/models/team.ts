@@ -52,10 +52,7 @@ export const TeamModel = createModel((api: Api, { mine, may }: { mine: Where; ma
     from.value = after;
     return partners.load(after);
   };
-  const open = () => {
-    own.load(null);
-    if (mine.partner === null) ask(null);
-  };
+  const open = () => Promise.all([own.load(null), ...(mine.partner === null ? [ask(null)] : [])]);
   return {
     own,
     partners,

@@ -57,6 +57,7 @@ function Press({
   return (
     <div class="welcome">
       <Page
+        key={`${over}`}
         title="Sign in"
         heading={over ? 'This link does not work here' : 'Sign in to Tributary'}
         lead={
@@ -70,7 +71,7 @@ function Press({
           {over ? (
             <>
               <h2>Asked for on another device, or in another browser?</h2>
-              <p>Type the ten letters of the same mail there: a link works only where it was asked for.</p>
+              <p>Type the code from the same letter there: a link works only where it was asked for.</p>
               <h2>Or ask for a new one here</h2>
               <p>It comes at once, and works in this browser.</p>
               <a class="button main" href="/sign-in">

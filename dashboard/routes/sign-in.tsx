@@ -14,6 +14,9 @@ import { problemWords } from '../words-people.ts';
 
 type Model = InstanceType<typeof SignInModel>;
 
+/** Who is about to type needs no list of passkeys; who hesitates may. */
+const PAUSE_MS = 1_000;
+
 export default function SignIn({
   api,
   passkeys,
@@ -32,10 +35,7 @@ export default function SignIn({
   const model = useModel(() => new SignInModel(api, { passkeys, next, arrive }));
   const { query } = useLocation();
   useEffect(() => {
-    const call = new AbortController();
     model.open();
-    model.offer(call.signal);
-    return () => call.abort();
   }, []);
   const people = model.people.answer.value?.list ?? null;
   return (
@@ -81,13 +81,16 @@ function Ask({ model, there, next }: { model: Model; there: boolean; next: strin
           label="Your e-mail address"
           type="email"
           name="email"
-          // The browser lists its passkeys beneath a field of this kind.
+          // The browser lists its passkeys beneath a field of this kind, once it has been asked to.
           autocomplete="username webauthn"
           autocapitalize="off"
           spellcheck={false}
           enterkeyhint="send"
           maxLength={254}
           value={model.email.value}
+          onFocus={({ currentTarget: field }) => {
+            setTimeout(() => document.activeElement === field && !field.value && model.offer(), PAUSE_MS);
+          }}
           onInput={({ currentTarget }) => {
             model.email.value = currentTarget.value;
           }}
@@ -146,7 +149,7 @@ function Sent({ model, demo }: { model: Model; demo: boolean }) {
             model.code.value = currentTarget.value;
           }}
           error={confirming.trouble.value?.fields.code}
-          hint="Ten letters: for when you read mail on another device."
+          hint="For when you read mail on another device."
         />
       </Form>
       <div class="ways ways-row">

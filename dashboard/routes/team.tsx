@@ -31,7 +31,9 @@ export default function Team() {
   const { current, may } = session;
   const model = useModel(() => new TeamModel(api, { mine: current, may }));
   const asking = useSignal<Asking | null>(null);
-  useEffect(model.open, []);
+  useEffect(() => {
+    model.open();
+  }, []);
   const ask: Ask = (next) => {
     asking.value = next;
   };

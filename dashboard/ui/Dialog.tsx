@@ -25,7 +25,8 @@ export function Dialog({
     return () => {
       dialog?.close();
       // What was pressed to come here may be gone by now.
-      if (document.activeElement === document.body) document.getElementById('main')?.focus();
+      const at = document.activeElement;
+      if (at === document.body || dialog?.contains(at)) document.getElementById('main')?.focus();
     };
   }, []);
   // Nor does the page close unasked.

@@ -21,6 +21,7 @@ type Typed = Pick<
   | 'autocapitalize'
   | 'spellcheck'
   | 'onInput'
+  | 'onFocus'
   | 'onChange'
 > & { type?: 'text' | 'email' | 'date' };
 type Chosen = Pick<SelectHTMLAttributes, 'name' | 'value' | 'onChange'>;

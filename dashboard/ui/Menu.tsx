@@ -7,14 +7,12 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
 export function Menu({
-  label,
   class: looks = '',
   face,
   children,
 }: {
-  /** What the button is called for ears; what it shows may be less. */
-  label: string;
   class?: string;
+  /** What stands on the button, and what it is called. */
   face: ComponentChildren;
   /** A list: each entry a link or a button. */
   children: ComponentChildren;
@@ -71,7 +69,6 @@ export function Menu({
         ref={button}
         type="button"
         class="menu-button"
-        aria-label={label}
         aria-expanded={open.value}
         aria-controls={id}
         onClick={() => {

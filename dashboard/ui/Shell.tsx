@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso/router';
 import type { Act, SessionAnswer, Where } from '../api.ts';
 import type { Self } from '../here.ts';
+import { Wrong } from './Form.tsx';
 import { Mark, MoreIcon } from './icons.tsx';
 import { Menu } from './Menu.tsx';
 
@@ -42,6 +43,7 @@ export function Shell({
 }) {
   const session = account.who.value;
   const current = session?.current;
+  const trouble = account.choosing.trouble.value ?? account.leaving.trouble.value;
   return (
     <>
       <a class="skip" href="#main">
@@ -64,6 +66,7 @@ export function Shell({
         </div>
       </header>
       <main id="main" tabIndex={-1}>
+        {trouble && <Wrong trouble={trouble} />}
         {children}
       </main>
     </>
@@ -90,10 +93,11 @@ function Tabs({ session, where }: { session: SessionAnswer; where: Where }) {
           <div class="tabs-wide">{more.map(link)}</div>
           <Menu
             class={`tabs-more ${more.some(([to]) => here(to)) ? 'menu-here' : ''}`}
-            label="More pages"
             face={
               <>
-                More
+                <span>
+                  More<span class="unseen"> pages</span>
+                </span>
                 <MoreIcon />
               </>
             }
@@ -118,10 +122,13 @@ function Place({ session, where, account }: { session: SessionAnswer; where: Whe
   return (
     <Menu
       class="place-menu"
-      label={`You look from ${nameOf(where)}. Look from another place`}
       face={
         <>
-          <span class="place">{face}</span>
+          <span class="place">
+            <span class="unseen">You look from </span>
+            {face}
+            <span class="unseen">. Choose another place</span>
+          </span>
           <MoreIcon />
         </>
       }
@@ -155,7 +162,7 @@ const PlaceName = ({ of: where }: { of: Where }) => (
   <>
     <span class="place-name">{nameOf(where)}</span>
     <span class="place-more">
-      {where.partner ? `in ${where.program.name}` : 'Program'}
+      {where.partner ? `in ${where.program.name} ` : 'Program '}
       {where.program.mode === 'sandbox' && <span class="tag">sandbox</span>}
     </span>
   </>
@@ -170,8 +177,14 @@ function Me({ session, account }: { session: SessionAnswer; account: Account }) 
   return (
     <Menu
       class="me"
-      label={`Your account, ${person.name || person.email}`}
-      face={<span class="me-face">{initials(person)}</span>}
+      face={
+        <>
+          <span class="me-face" aria-hidden="true">
+            {initials(person)}
+          </span>
+          <span class="unseen">Your account, {person.name || person.email}</span>
+        </>
+      }
     >
       <p class="menu-title">
         <b>{person.name || 'No name yet'}</b>

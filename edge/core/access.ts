@@ -106,7 +106,8 @@ export const ACTS = {
   'codes.read': { program: EVERYBODY, partner: ANY_PARTNER, key: 'read' },
   'codes.write': { program: RUNNING, key: 'manage' },
   // Who takes part. Whoever is given a place can do what it allows, and give what it can give: so no key, and nobody without
-  // a fresh second factor, gives one from which money is ever reached (`actOnTeam`).
+  // a fresh second factor, gives one from which money is ever reached (`actOnTeam`). But for a partner that is only just being
+  // added: its first person is named with it (`partners.write`), when nothing there has been earned yet.
   'team.read': { program: EVERYBODY, partner: ANY_PARTNER, key: 'people' },
   'team.write': { program: ['owner'], partner: ['owner'], key: 'people' },
   'team.write.partner': { program: RUNNING, key: 'people' },

@@ -67,7 +67,7 @@ async function hexMac(key: CryptoKey, purpose: string, text: string): Promise<st
 }
 
 /** Compares without telling by its time where the first difference lies. */
-export function sameText(a: string, b: string): boolean {
+function sameText(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
   return difference === 0;
@@ -97,6 +97,13 @@ async function derive(key: CryptoKey, purpose: string): Promise<Derived> {
     crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']),
   ]);
   return { aes, hmac };
+}
+
+/** The two letters that what is sealed under a key may begin with: the key's number is its first byte. */
+export function prefixesOf(key: number): string[] {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const second = (key & 3) << 4;
+  return [...letters.slice(second, second + 16)].map((letter) => `${letters[key >> 2]}${letter}`);
 }
 
 export const toBase64Url = (bytes: Uint8Array): string =>

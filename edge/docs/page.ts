@@ -16,6 +16,7 @@ export const PAGES = [
   { name: 'rules', title: 'Rules' },
   { name: 'limits', title: 'Limits' },
   { name: 'errors', title: 'Errors' },
+  { name: 'security', title: 'Security' },
   { name: 'audit', title: 'Audit log' },
   { name: 'reference', title: 'Reference' },
 ] as const;

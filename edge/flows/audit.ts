@@ -1,7 +1,7 @@
 /** The audit log, as flows write it: an entry beside the act, in the same commit. */
 import type { AuditAct } from '../core/audit.ts';
 import { makeId, type PartnerId, type PersonId, type ProgramId } from '../core/id.ts';
-import type { Change, Deps } from '../deps.ts';
+import type { Change, Deps, OpenSession } from '../deps.ts';
 import { outside } from './tries.ts';
 import { sealFor } from './vault.ts';
 
@@ -40,7 +40,20 @@ export async function auditedOf(deps: Deps, personId: PersonId, entry: Omit<Entr
   return Promise.all(entries);
 }
 
-/** The same, where no person acts. */
+/**
+ * What a session did, in the log of the program that it looks from. A call that names no place of the person's is no way to
+ * do it unseen: then it is in the log of each.
+ */
+export async function auditedBy(
+  deps: Deps,
+  { session: { personId }, place }: OpenSession,
+  entry: Omit<Entry, 'subject'>,
+): Promise<Change[]> {
+  if (!place) return auditedOf(deps, personId, entry);
+  return [await audited(deps, place.programId, { ...entry, subject: `person:${personId}` })];
+}
+
+/** An entry as it is kept, with where it was done from in clear: where no person acts, or what is theirs is sealed already. */
 export function noted(deps: Deps, programId: ProgramId, entry: Entry): Noted {
   const { act, subject, before = null, after = null } = entry;
   const { actor, country, address } = deps.by;

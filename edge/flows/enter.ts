@@ -8,7 +8,7 @@ import { keyHash } from '../core/identity.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { newSecret } from '../core/secret.ts';
 import type { Attempt, Change, Deps, OpenSession, PersonPlace, SessionRow, SignInMethod } from '../deps.ts';
-import { audited } from './audit.ts';
+import { audited, auditedBy } from './audit.ts';
 import { makeKnown } from './device.ts';
 import { isEnrolled } from './second-factor.ts';
 import { outside } from './tries.ts';
@@ -118,12 +118,11 @@ function placeOf(
 }
 
 /** Ends the session that asks. */
-export async function signOut(deps: Deps, { session, place }: OpenSession): Promise<void> {
-  const { id, personId } = session;
-  const entry = { act: 'session.ended', subject: `person:${personId}`, before: { session: id } } as const;
+export async function signOut(deps: Deps, open: OpenSession): Promise<void> {
+  const { id, personId } = open.session;
   await deps.store.commit([
     { kind: 'session_end', personId, only: id },
-    ...(place ? [await audited(deps, place.programId, entry)] : []),
+    ...(await auditedBy(deps, open, { act: 'session.ended', before: { session: id } })),
   ]);
 }
 

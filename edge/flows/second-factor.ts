@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { macsOf, openText } from '../core/seal.ts';
 import { newSecret, normalizeSecretCode } from '../core/secret.ts';
 import type { Change, Deps, Factors, OpenSession, SessionRow, Totp } from '../deps.ts';
-import { audited } from './audit.ts';
+import { auditedBy } from './audit.ts';
 import { deviceOfPerson, makeKnown } from './device.ts';
 import { forgiveTries, missed, outside, spendTry } from './tries.ts';
 
@@ -186,23 +186,21 @@ export async function exchange(
   { open, device }: Holder,
   { by, changes }: { by: string; changes: readonly Change[] },
 ): Promise<Result<Shown>> {
-  const { session, place } = open;
+  const { session } = open;
   const { id, personId, hash: was } = session;
   const [secret, at] = [newSecret(deps.random), outside(deps)];
   const hash = await keyHash(secret);
-  const entry = { act: 'second_factor.shown', subject: `person:${personId}`, after: { by } } as const;
   const done = await deps.store.commit([
     ...changes,
     { kind: 'session_second', id, was, hash, at },
-    ...(place ? [await audited(deps, place.programId, entry)] : []),
+    ...(await auditedBy(deps, open, { act: 'second_factor.shown', after: { by } })),
   ]);
   if (done === 'moved') return err({ code: 'moved' });
   const next = { ...session, hash, previousHash: was, rotatedAt: at, rotates: false, secondAt: at };
   return ok({ secret, session: next, device: await makeKnown(deps, device, personId) });
 }
 
-async function tellRefused(deps: Deps, { session, place }: OpenSession, by: string): Promise<void> {
-  if (!place) return;
-  const entry = { act: 'second_factor.refused', subject: `person:${session.personId}`, after: { by } } as const;
-  await deps.store.commit([await audited(deps, place.programId, entry)]);
+async function tellRefused(deps: Deps, open: OpenSession, by: string): Promise<void> {
+  const entries = await auditedBy(deps, open, { act: 'second_factor.refused', after: { by } });
+  if (entries.length > 0) await deps.store.commit(entries);
 }

@@ -120,7 +120,7 @@ export async function removeMember(
   if (refused) return err(refused);
   const { role, partnerId, personId, joinedAt, email } = member;
   const done = await commitOn(deps, programId, member, [
-    { kind: 'place_gone', programId, id, role },
+    { kind: 'place_gone', programId, id, role, joinedAt },
     ...(await ownersOf(deps, programId, member)),
     await audited(deps, programId, {
       ...{ act: own ? 'member.left' : 'member.removed', subject: `member:${id}` },
@@ -147,11 +147,9 @@ async function sideOf(
   return err({ code: 'invalid', errors: [{ pointer: '/partner', detail: 'a partner of this program' }] });
 }
 
-/** Somebody whose place the asker may see. */
-async function memberOf(deps: Deps, { programId, partnerId, id }: Team & { id: MembershipId }): Promise<Member | null> {
-  const member = await deps.accounts.member(programId, id);
-  return member && (partnerId === null || member.partnerId === partnerId) ? member : null;
-}
+/** Somebody whose place the asker may see; of a partner's, others are not even looked at. */
+const memberOf = (deps: Deps, { programId, partnerId, id }: Team & { id: MembershipId }): Promise<Member | null> =>
+  deps.accounts.member(programId, id, partnerId);
 
 const placeOf = (programId: ProgramId, { partnerId, role }: Pick<Membership, 'partnerId' | 'role'>): Place =>
   ({ programId, partnerId, role }) as Place;
@@ -181,7 +179,8 @@ async function commitOn(
   changes: readonly Change[],
 ): Promise<Result<null>> {
   if ((await deps.store.commit(changes)) === 'done') return ok(null);
-  const now = await deps.accounts.member(programId, before.membershipId);
+  const now = await deps.accounts.member(programId, before.membershipId, before.partnerId);
   if (!now) return err({ code: 'not_found' });
-  return err({ code: now.role === before.role ? 'last_owner' : 'moved' });
+  const stands = now.role === before.role && now.joinedAt === before.joinedAt;
+  return err({ code: stands ? 'last_owner' : 'moved' });
 }

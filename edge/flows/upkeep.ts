@@ -34,11 +34,11 @@ export async function upkeep(deps: Deps): Promise<void> {
   await deps.upkeep.sweep(deps.now() - DAY_MS);
 }
 
-/** The round of one program whose clock was moved, with `deps` by the time outside. */
+/** The round of one program whose clock was moved, with `deps` by the time outside. It is nobody else's. */
 export async function upkeepOf(deps: Deps, programId: ProgramId): Promise<void> {
-  const program = (await deps.upkeep.programs()).find((one) => one.programId === programId);
+  const [program] = await deps.upkeep.programs(programId);
   if (program) await keep(deps, program, INITIALS.charAt(0));
-  await deps.upkeep.sweep(deps.now() - DAY_MS);
+  await deps.upkeep.sweep(deps.now() - DAY_MS, programId);
 }
 
 async function keep(deps: Deps, program: AgeingProgram, initial: string): Promise<void> {

@@ -8,7 +8,7 @@ import { newSecret } from '../core/secret.ts';
 import { readTokenKeys, type TokenKeys } from '../core/token.ts';
 import type { Deps } from '../deps.ts';
 
-const OUTER = 'tributary: the keys of people, 1';
+export const SEAL_OF_PERSON_KEYS = 'tributary: the keys of people, 1';
 const INNER = 'tributary: values of a person, 1';
 const NONCE_BYTES = 12;
 /** How a sealed value is told from a plain one: `sealed:<person>:<word>`. */
@@ -59,13 +59,17 @@ function walk(value: unknown, exchange: (text: string) => string | null): unknow
 async function keyOf(deps: Deps, personId: PersonId): Promise<TokenKeys> {
   const { authKeys } = deps.secrets;
   const made = `1:${newSecret(deps.random).replaceAll('-', '+').replaceAll('_', '/')}=`;
-  const fresh = await sealText(made, { purpose: OUTER, random: deps.random(NONCE_BYTES), keys: authKeys });
+  const fresh = await sealText(made, {
+    purpose: SEAL_OF_PERSON_KEYS,
+    random: deps.random(NONCE_BYTES),
+    keys: authKeys,
+  });
   const ring = await ringOf(deps, await deps.accounts.personKey(personId, fresh));
   if (!ring) throw new Error(`the key of person ${personId} does not open: was a key taken out of AUTH_KEYS?`);
   return ring;
 }
 
 async function ringOf({ secrets }: Deps, sealed: string): Promise<TokenKeys | null> {
-  const opened = await openText(sealed, { purpose: OUTER, keys: secrets.authKeys });
+  const opened = await openText(sealed, { purpose: SEAL_OF_PERSON_KEYS, keys: secrets.authKeys });
   return opened && readTokenKeys(opened.text);
 }

@@ -74,11 +74,14 @@ async function named(deps: Deps, { programId, partnerId }: Asker, text: string):
 }
 
 async function explained(deps: Deps, programId: ProgramId, record: ConversionRecord, asPartner: PartnerId | null) {
-  const partners = [
-    ...record.conversion.explanation.candidates.map((one) => one.partnerId),
-    ...record.allocations.map((one) => one.partnerId),
-    ...(record.conversion.explanation.used ?? []).map((one) => one.partnerId),
-  ];
+  // A partner is told no other's name: none is read.
+  const partners = asPartner
+    ? [asPartner]
+    : [
+        ...record.conversion.explanation.candidates.map((one) => one.partnerId),
+        ...record.allocations.map((one) => one.partnerId),
+        ...(record.conversion.explanation.used ?? []).map((one) => one.partnerId),
+      ];
   const [enrolled, terms] = await Promise.all([
     deps.store.enrollments(programId, [...new Set(partners)]),
     deps.store.terms(programId),

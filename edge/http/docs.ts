@@ -7,6 +7,7 @@ import { openapi } from '../docs/openapi.ts';
 import type { Html, PageName, Place } from '../docs/page.ts';
 import { reference } from '../docs/reference.ts';
 import { rules } from '../docs/rules.ts';
+import { security } from '../docs/security.ts';
 import { start } from '../docs/start.ts';
 import { STYLE } from '../docs/style.ts';
 import { SCRIPT } from '../docs/try.ts';
@@ -20,7 +21,15 @@ import type { App } from './types.ts';
 const PUBLIC = { ...ANYBODY, 'cache-control': 'public, max-age=300' };
 const PAGE = { ...PUBLIC, ...DOCUMENT, 'content-type': 'text/html; charset=utf-8' };
 
-const PAGES: Record<PageName, (place: Place) => Html> = { '': start, rules, limits, errors, audit, reference };
+const PAGES: Record<PageName, (place: Place) => Html> = {
+  '': start,
+  rules,
+  limits,
+  errors,
+  security,
+  audit,
+  reference,
+};
 
 export const contract = new Hono<App>().get('/', (c) => {
   const { origin, base } = placeOf(c);

@@ -37,16 +37,22 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (door === null) return refuse({ code: 'not_found' });
   if (door === 'public' || door === 'page') return next();
   const outside = c.env.deps;
-  const own = isOwn(c.req.raw, c.env.BASE_PATH);
+  const own = isOwn(c.req.raw, c.env.BASE_PATH, { arriving: door === 'browser' });
   const { method } = c.req;
   const flaw = method === 'GET' || method === 'HEAD' ? null : wrongType(c.req.raw);
+  // What only asks for the head of a page must use up nothing of what the page would.
+  if (door === 'browser' && c.req.raw.method === 'HEAD') return refuse({ code: 'not_found' });
   if (door === 'browser') return own ? (flaw ? refuse(flaw) : next()) : refuse({ code: 'cross_site' });
 
   const found = await whoAsks(outside, c.req.raw, { act: door, own });
   if (!found.ok) return refuse(found.refusal);
   const { access, deps, quota, open, secret } = found.value;
   const verdict = decide(access, door, { now: outside.now() });
-  if (!verdict.may) return refuse(refusalOf(verdict), quota ? rateLimit(quota) : {});
+  if (!verdict.may) {
+    // Whoever asks hears nothing; who watches the logs sees somebody try doors, by id alone.
+    console.info(JSON.stringify({ event: 'access.refused', act: door, why: verdict.why, actor: deps.by.actor }));
+    return refuse(refusalOf(verdict), quota ? rateLimit(quota) : {});
+  }
 
   c.env = { ...c.env, deps };
   c.set('actor', deps.by.actor);
@@ -59,7 +65,7 @@ export const guard = createMiddleware<Passing>(async (c, next) => {
   if (flaw) return refuse(flaw, quota ? rateLimit(quota) : {});
   // By the time outside, whatever the program's clock says.
   const { accounts, now, random } = outside;
-  const fresh = open && (await upkeep({ accounts, now, random }, open));
+  const fresh = open && secret ? await upkeep({ accounts, now, random }, open, secret) : null;
   if (access.kind === 'person' && open && secret) {
     c.set('person', access);
     c.set('open', fresh ? { ...open, session: fresh.session } : open);
@@ -129,14 +135,18 @@ export async function openSession(deps: Deps, secret: string, named: string | nu
   return open && open.session.seenAt > now - IDLE_MS ? open : null;
 }
 
-/** Notes that a session is in use; where rights have changed, what the browser is to hold from now on. */
+/**
+ * Notes that a session is in use; where rights have changed, what the browser is to hold from now on. A call with what was
+ * held before gets nothing new: that is for whoever holds the current one, who would be left with nothing.
+ */
 async function upkeep(
   deps: Pick<Deps, 'accounts' | 'now' | 'random'>,
   { session }: OpenSession,
+  held: string,
 ): Promise<{ secret: string; session: SessionRow } | null> {
   const now = deps.now();
   if (session.seenAt <= now - SEEN_MS) await deps.accounts.seen(session.id, now);
-  if (!session.rotates) return null;
+  if (!session.rotates || (await keyHash(held)) !== session.hash) return null;
   const secret = newSecret(deps.random);
   const hash = await keyHash(secret);
   const done = await deps.accounts.rotate(session.id, { was: session.hash, hash, now });
@@ -147,15 +157,16 @@ async function upkeep(
 
 /**
  * From this origin's own pages, and not under the path where the Worker answers on a shop's host: there the pages are the
- * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own.
+ * shop's. What browsers say of it no page can forge; what is no browser carries nobody's cookies but its own. `arriving`:
+ * people come to this door by links of other sites, as from a letter or the single sign-on.
  */
-export function isOwn(request: Request, base: string | undefined): boolean {
+function isOwn(request: Request, base: string | undefined, { arriving }: { arriving: boolean }): boolean {
   const { origin, pathname } = new URL(request.url);
   if (isAtShop(pathname, base)) return false;
   const site = request.headers.get('sec-fetch-site');
   const here = site === null || site === 'same-origin';
   if (request.method !== 'GET' && request.method !== 'HEAD') return here && request.headers.get('origin') === origin;
-  return here || site === 'none' || request.headers.get('sec-fetch-mode') === 'navigate';
+  return here || site === 'none' || (arriving && request.headers.get('sec-fetch-mode') === 'navigate');
 }
 
 /** A program that calls, and what its calls are done with: all of it by the program's own clock. */

@@ -55,7 +55,7 @@ export async function once<Made>(
   }
   if (!NAME.test(name)) return refuse({ code: 'bad_idempotency_key' });
 
-  const call = await callOf(c.req.raw, c.req.path, name);
+  const call = await callOf(c.req.raw, c.req.path, ownName(c.var, name));
   const earlier = await replay(deps, programId, call);
   if (earlier) return earlier;
 
@@ -109,6 +109,13 @@ interface Call {
   readonly keyHash: string;
   readonly callHash: string;
 }
+
+/**
+ * Servers of a program know each other's names, whichever key they call by. A person's are their own, at each place of theirs:
+ * nobody else hears of them, nor their answers. No name has a space in it.
+ */
+const ownName = ({ access, asker, actor }: GuardedApp['Variables'], name: string): string =>
+  access.kind === 'key' ? name : `${actor} ${asker.partnerId ?? '-'} ${name}`;
 
 /** The method, the address without its host or base path, the body as it was sent. */
 async function callOf(request: Request, path: string, name: string): Promise<Call> {

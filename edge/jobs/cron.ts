@@ -1,12 +1,14 @@
 /** What runs by the clock: a table, expression → flows. The expressions stand in `wrangler.toml` too. */
+import { tellable } from '../core/fault.ts';
 import type { ProgramId } from '../core/id.ts';
 import type { Deps } from '../deps.ts';
 import { sweepSignIns } from '../flows/enter.ts';
+import { reseal } from '../flows/reseal.ts';
 import { sealAudit } from '../flows/seal-audit.ts';
 import { upkeep, upkeepOf } from '../flows/upkeep.ts';
 
 export const CRONS: Readonly<Record<string, readonly ((deps: Deps) => Promise<void>)[]>> = {
-  '17 * * * *': [upkeep, sweepSignIns],
+  '17 * * * *': [upkeep, sweepSignIns, reseal],
   '* * * * *': [sealAudit],
 };
 
@@ -24,7 +26,7 @@ export async function runCron(cron: string, deps: Deps): Promise<void> {
     try {
       await flow(deps);
     } catch (cause) {
-      console.error(`${flow.name} failed`, cause);
+      console.error(`${flow.name} failed`, tellable(cause));
       failures.push(cause);
     }
   }

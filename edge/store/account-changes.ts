@@ -5,18 +5,23 @@ import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { AccountChange } from './account-records.ts';
 import * as schema from './schema.ts';
 
-export type AccountKind = AccountChange['kind'];
-
 /** `mustHold`: aborts the batch unless the condition holds, as having moved. */
 export function createAccountStatements(
   db: DrizzleD1Database<typeof schema>,
   mustHold: (condition: SQL) => BatchItem<'sqlite'>,
 ): (change: AccountChange) => BatchItem<'sqlite'>[] {
-  const { attempts, keys, memberships, passkeys, people, recoveryCodes, sessions, singleSignOns, totps } = schema;
+  const { attempts, keys, memberships, passkeys, people, personKeys, recoveryCodes, sessions, singleSignOns, totps } =
+    schema;
   const once = (statement: BatchItem<'sqlite'>) => [statement, mustHold(sql`changes() = 1`)];
 
   return (change) => {
     switch (change.kind) {
+      case 'resealed': {
+        const { what, personId, was, sealed } = change;
+        const table = what === 'totp' ? totps : personKeys;
+        const which = and(eq(table.personId, personId), eq(table.sealed, was));
+        return [db.update(table).set({ sealed }).where(which)];
+      }
       case 'person':
         return [db.insert(people).values(change.person).onConflictDoNothing({ target: people.email })];
       case 'person_name':
@@ -49,18 +54,21 @@ export function createAccountStatements(
         ];
       }
       case 'place_joined':
-        return once(
-          db
-            .update(memberships)
-            .set({ joinedAt: change.at })
-            .where(
-              and(
-                eq(memberships.id, change.id),
-                eq(memberships.personId, change.personId),
-                isNull(memberships.joinedAt),
+        return [
+          ...once(
+            db
+              .update(memberships)
+              .set({ joinedAt: change.at })
+              .where(
+                and(
+                  eq(memberships.id, change.id),
+                  eq(memberships.personId, change.personId),
+                  isNull(memberships.joinedAt),
+                ),
               ),
-            ),
-        );
+          ),
+          db.update(sessions).set({ rotates: true }).where(eq(sessions.personId, change.personId)),
+        ];
       case 'place_declined':
         return once(
           db
@@ -74,20 +82,23 @@ export function createAccountStatements(
             ),
         );
       case 'place_gone': {
-        const { programId, id, role } = change;
-        const which = and(eq(memberships.programId, programId), eq(memberships.id, id), eq(memberships.role, role));
-        // An invitation opened nothing: taking it back must not sign a stranger out.
-        const theirs = sql`(SELECT person_id FROM ${memberships} WHERE ${which} AND joined_at IS NOT NULL)`;
+        const { programId, id, role, joinedAt } = change;
+        const as = joinedAt === null ? isNull(memberships.joinedAt) : eq(memberships.joinedAt, joinedAt);
+        const which = and(eq(memberships.programId, programId), eq(memberships.id, id), eq(memberships.role, role), as);
+        const theirs = sql`(SELECT person_id FROM ${memberships} WHERE ${which})`;
         return [
-          db.delete(sessions).where(sql`${sessions.personId} = ${theirs}`),
+          // An invitation opened nothing: taking it back must not sign a stranger out.
+          ...(joinedAt === null ? [] : [db.delete(sessions).where(sql`${sessions.personId} = ${theirs}`)]),
           ...once(db.delete(memberships).where(which)),
         ];
       }
       case 'owner_left': {
         const { programId, partnerId } = change;
+        // Each side has an index of its own, which `IS` with a parameter would not find.
+        const side = partnerId === null ? sql`partner_id IS NULL` : sql`partner_id = ${partnerId}`;
         return [
-          mustHold(sql`EXISTS (SELECT 1 FROM ${memberships} WHERE program_id = ${programId}
-            AND partner_id IS ${partnerId} AND role = 'owner' AND joined_at IS NOT NULL)`),
+          mustHold(sql`EXISTS (SELECT 1 FROM ${memberships} WHERE program_id = ${programId} AND ${side}
+            AND role = 'owner' AND joined_at IS NOT NULL)`),
         ];
       }
       case 'session':

@@ -60,7 +60,16 @@ export interface Factors {
   readonly singleSignOns: readonly SingleSignOn[];
 }
 
+/** Something kept sealed under AUTH_KEYS. */
+export interface SealedAtRest {
+  readonly what: 'person_key' | 'totp';
+  readonly personId: PersonId;
+  readonly sealed: string;
+}
+
 export type AccountChange =
+  /** The same under another key; left alone when it is another by now. */
+  | { kind: 'resealed'; what: SealedAtRest['what']; personId: PersonId; was: string; sealed: string }
   /** Who is known by that address already stays as they are. */
   | { kind: 'person'; person: Person }
   | { kind: 'person_name'; personId: PersonId; name: string }
@@ -68,11 +77,11 @@ export type AccountChange =
   | { kind: 'place'; email: string; place: Omit<Membership, 'personId'> }
   /** `moved` when the role is another by now. Their sessions are told that rights have changed. */
   | { kind: 'place_role'; programId: ProgramId; id: MembershipId; role: Role; was: Role }
-  /** `moved` when there is no such invitation any more. */
+  /** `moved` when there is no such invitation any more. Their sessions are told that rights have changed. */
   | { kind: 'place_joined'; id: MembershipId; personId: PersonId; at: number }
   | { kind: 'place_declined'; id: MembershipId; personId: PersonId }
   /** With it every session of that person ends, unless it was never taken up. `moved` when it was taken away already. */
-  | { kind: 'place_gone'; programId: ProgramId; id: MembershipId; role: Role }
+  | { kind: 'place_gone'; programId: ProgramId; id: MembershipId; role: Role; joinedAt: number | null }
   /** `moved` unless an owner who has joined is left on that side. */
   | { kind: 'owner_left'; programId: ProgramId; partnerId: PartnerId | null }
   | { kind: 'session'; session: SessionRow }

@@ -16,6 +16,7 @@ import type {
   Passkey,
   Person,
   PersonPlace,
+  SealedAtRest,
   SessionRow,
 } from './account-records.ts';
 import * as schema from './schema.ts';
@@ -31,13 +32,13 @@ export interface Accounts {
   rotate(id: SessionId, of: { was: string; hash: string; now: number }): Promise<boolean>;
   person(personId: PersonId): Promise<Person | null>;
   personByEmail(email: string): Promise<Person | null>;
-  people(personIds: readonly PersonId[]): Promise<Person[]>;
   /** In the order they were given; invitations among them. */
   places(personId: PersonId): Promise<PersonPlace[]>;
   membership(programId: ProgramId, id: MembershipId): Promise<Membership | null>;
   /** Of the program's side (null), or of one partner. */
   members(programId: ProgramId, partnerId: PartnerId | null): Promise<Member[]>;
-  member(programId: ProgramId, id: MembershipId): Promise<Member | null>;
+  /** Of the whole program, or (`partnerId`) of one partner. */
+  member(programId: ProgramId, id: MembershipId, partnerId: PartnerId | null): Promise<Member | null>;
   /** Of all partners, each partner's together, those behind one of them. */
   membersOfPartners(
     programId: ProgramId,
@@ -58,6 +59,8 @@ export interface Accounts {
   /** The sealed key of a person's values; the one given when there was none. */
   personKey(personId: PersonId, fresh: string): Promise<string>;
   personKeys(personIds: readonly PersonId[]): Promise<{ personId: PersonId; sealed: string }[]>;
+  /** What is kept sealed and begins with none of these letters. */
+  sealedApart(prefixes: readonly string[], limit: number): Promise<SealedAtRest[]>;
   /** Deletes what is over: sessions, attempts, counted tries. */
   sweep(of: { now: number; idleMs: number }): Promise<void>;
 }
@@ -104,8 +107,10 @@ export function createAccounts(d1: D1Database): Accounts {
         .limit(1);
       if (!found) return null;
       const { session, place, clockOffsetMs } = found;
+      // What a browser held before it showed a second factor opens no more than it did then.
+      const late = session.hash !== hash && session.secondAt === session.rotatedAt;
       return {
-        session,
+        session: late ? { ...session, secondAt: null } : session,
         place: place && { ...(place as unknown as Place), membershipId: place.id },
         clockOffsetMs: clockOffsetMs ?? 0,
       };
@@ -131,14 +136,6 @@ export function createAccounts(d1: D1Database): Accounts {
     async personByEmail(email) {
       const [found] = await db.select().from(people).where(eq(people.email, email)).limit(1);
       return found ?? null;
-    },
-
-    async people(personIds) {
-      if (personIds.length === 0) return [];
-      return db
-        .select()
-        .from(people)
-        .where(sql`${people.id} IN (SELECT value FROM json_each(${JSON.stringify(personIds)}))`);
     },
 
     places: (personId) =>
@@ -181,8 +178,9 @@ export function createAccounts(d1: D1Database): Accounts {
       return found.map(memberOf);
     },
 
-    async member(programId, id) {
-      const found = await seats(and(eq(memberships.programId, programId), eq(memberships.id, id))).limit(1);
+    async member(programId, id, partnerId) {
+      const side = partnerId ? eq(memberships.partnerId, partnerId) : undefined;
+      const found = await seats(and(eq(memberships.programId, programId), eq(memberships.id, id), side)).limit(1);
       return found.map(memberOf)[0] ?? null;
     },
 
@@ -290,9 +288,22 @@ export function createAccounts(d1: D1Database): Accounts {
         .where(sql`${personKeys.personId} IN (SELECT value FROM json_each(${JSON.stringify(personIds)}))`);
     },
 
+    async sealedApart(prefixes, limit) {
+      const apart = 'substr(sealed, 1, 2) NOT IN (SELECT value FROM json_each(?1))';
+      const { results } = await d1
+        .prepare(
+          `SELECT 'person_key' AS what, person_id AS personId, sealed FROM person_keys WHERE ${apart}
+           UNION ALL SELECT 'totp', person_id, sealed FROM totps WHERE ${apart} LIMIT ?2`,
+        )
+        .bind(JSON.stringify(prefixes), limit)
+        .all<SealedAtRest>();
+      return results;
+    },
+
     async sweep({ now, idleMs }) {
       await d1.batch([
-        d1.prepare('DELETE FROM sessions WHERE ends_at <= ?1 OR seen_at <= ?2').bind(now, now - idleMs),
+        // One past its absolute end is not seen any more, and goes by this too.
+        d1.prepare('DELETE FROM sessions WHERE seen_at <= ?').bind(now - idleMs),
         d1.prepare('DELETE FROM attempts WHERE ends_at <= ?').bind(now - DAY_MS),
         d1.prepare('DELETE FROM tries WHERE ends_at <= ?').bind(now),
       ]);

@@ -837,7 +837,7 @@ export const audit = sqliteTable(
     actor: text('actor').notNull(),
     act: text('act').notNull(),
     subject: text('subject').notNull(),
-    /** Personal values in them are sealed: `core/audit.ts`. */
+    /** Personal values in them are sealed: `flows/vault.ts`. */
     before: text('before', { mode: 'json' }).$type<unknown>(),
     after: text('after', { mode: 'json' }).$type<unknown>(),
     /** On whose behalf; null: the program's own. */
@@ -863,7 +863,7 @@ export const auditSeals = sqliteTable(
     auditId: text('audit_id').$type<AuditId>().notNull(),
     /** SHA-256 of the hash before and the entry, hex. */
     hash: text('hash').notNull(),
-    /** HMAC of the hash under AUTH_KEYS: who can write to the database alone cannot make the chain anew. */
+    /** HMAC of number, hash and entry under AUTH_KEYS: who can write to the database alone cannot make the chain anew. */
     mac: text('mac').notNull(),
     sealedAt: at('sealed_at'),
   },

@@ -582,10 +582,15 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
         'id' in by
           ? eq(conversions.id, by.id)
           : and(eq(conversions.event, by.event), eq(conversions.orderId, by.orderId));
+      // In one look: an order that is not a partner's is found as late as one that is none.
+      const own = partnerId
+        ? sql`EXISTS (SELECT 1 FROM ${considered} WHERE ${considered.programId} = ${programId}
+            AND ${considered.partnerId} = ${partnerId} AND ${considered.conversionId} = ${conversions.id})`
+        : undefined;
       const [conversion] = await db
         .select()
         .from(conversions)
-        .where(and(eq(conversions.programId, programId), which));
+        .where(and(eq(conversions.programId, programId), which, own));
       if (!conversion) return null;
       const [allocated, goods, earned] = await db.batch([
         db
@@ -604,8 +609,6 @@ export function createStore(d1: D1Database, clicks: D1Database, now: () => numbe
           .where(and(eq(conversionItems.programId, programId), eq(conversionItems.conversionId, conversion.id))),
         commissionsOf({ programId, partnerId: partnerId ?? null }, [conversion.id]),
       ]);
-      const own = conversion.explanation.candidates.some((one) => one.partnerId === partnerId);
-      if (partnerId && !own && earned.length === 0) return null;
       return { conversion, allocations: allocated, commissions: earned, lines: lineNames(goods) };
     },
 

@@ -18,7 +18,8 @@ export interface AgeingProgram {
 
 /** Days are numbered since the epoch, in UTC. */
 export interface Upkeep {
-  programs(): Promise<AgeingProgram[]>;
+  /** All, or the one that is named. */
+  programs(programId?: ProgramId): Promise<AgeingProgram[]>;
   /** Days before this one are read from their sums; null: none was summed. */
   summedThrough(programId: ProgramId): Promise<number | null>;
   /** Of the oldest click kept; null: there is none. */
@@ -29,8 +30,8 @@ export interface Upkeep {
   retireDay(programId: ProgramId, day: number, limit: number): Promise<number>;
   /** Deletes at most `limit` touches of clicks before that time, of visitors whose id begins with a letter; how many. */
   retireTouches(programId: ProgramId, old: { initial: string; before: number; limit: number }): Promise<number>;
-  /** Answers kept for a repeated call, each by its program's own clock, and hand-overs that were used. */
-  sweep(before: number): Promise<void>;
+  /** Answers kept for a repeated call, each by its program's own clock, and hand-overs that were used: of all, or of one. */
+  sweep(before: number, programId?: ProgramId): Promise<void>;
 }
 
 /** Every partner with clicks, each found by one look into the key; no other table need be asked. */
@@ -68,16 +69,19 @@ const RETIRE_TOUCHES = `DELETE FROM touches WHERE program_id = ?1 AND (visitor_i
 const OLDEST = `WITH RECURSIVE ${partnersIn('clicks')}
   SELECT min((SELECT min(key) FROM clicks WHERE program_id = ?1 AND partner_id = partners.id)) AS key FROM partners`;
 
-const PROGRAMS = `SELECT p.id AS programId, p.clock_offset_ms AS clockOffsetMs, max(
+const programsWhere = (which: string) => `SELECT p.id AS programId, p.clock_offset_ms AS clockOffsetMs, max(
     coalesce((SELECT max(window_days) FROM policies WHERE program_id = p.id), 0),
     coalesce((SELECT max(window_days) FROM policy_overrides WHERE program_id = p.id), 0)) AS windowDays
-  FROM programs AS p ORDER BY p.id`;
+  FROM programs AS p ${which} ORDER BY p.id`;
 
 export function createUpkeep(db: D1Database, clicks: D1Database): Upkeep {
   const span = (day: number) => [firstId(day * DAY_MS), firstId((day + 1) * DAY_MS)] as const;
   return {
-    async programs() {
-      return (await db.prepare(PROGRAMS).all<AgeingProgram>()).results;
+    async programs(programId) {
+      const asked = programId
+        ? db.prepare(programsWhere('WHERE p.id = ?')).bind(programId)
+        : db.prepare(programsWhere(''));
+      return (await asked.all<AgeingProgram>()).results;
     },
     summedThrough: (programId) =>
       clicks.prepare('SELECT through_day FROM click_rollups WHERE program_id = ?').bind(programId).first('through_day'),
@@ -106,7 +110,15 @@ export function createUpkeep(db: D1Database, clicks: D1Database): Upkeep {
         .run();
       return meta.changes;
     },
-    async sweep(before) {
+    async sweep(before, programId) {
+      if (programId) {
+        const ahead = 'SELECT clock_offset_ms FROM programs WHERE id = ?1';
+        await db.batch([
+          db.prepare(`DELETE FROM answers WHERE program_id = ?1 AND at < ?2 + (${ahead})`).bind(programId, before),
+          db.prepare('DELETE FROM handovers WHERE program_id = ?1 AND used_at < ?2').bind(programId, before),
+        ]);
+        return;
+      }
       await db.batch([
         db.prepare('DELETE FROM answers WHERE at < ?').bind(before),
         db

@@ -14,6 +14,7 @@ import { conversionFlat } from './conversion-flat.ts';
 import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
+import { guess } from './guess.ts';
 import { injection } from './injection.ts';
 import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
@@ -22,6 +23,7 @@ import { redirect } from './redirect.ts';
 import { dashboardSize, sdkSize, workerSize } from './sizes.ts';
 import { splitExact } from './split-exact.ts';
 import { storageDown } from './storage-down.ts';
+import { tenancy } from './tenancy.ts';
 
 const FIGURES: readonly Figure[] = [
   sdkSize,
@@ -37,6 +39,8 @@ const FIGURES: readonly Figure[] = [
   storageDown,
   cost,
   once,
+  tenancy,
+  guess,
   mutation,
   kill,
   bulk,

@@ -173,7 +173,7 @@ describe('a second factor in the middle', () => {
       return true;
     };
     expect(await api.invite({ email: 'a@b.example', role: 'owner' })).toEqual({ id: 'm9' });
-    expect([asked.length, refused]).toEqual([2, []]);
+    expect([asked.length, refused]).toEqual([2, ['second_factor_required']]);
   });
 
   test('called off, the call is refused as it was; it is never asked for twice', async () => {

@@ -197,7 +197,7 @@ describe('signing in', () => {
 
   test('what makes the browser’s own secret is asked one after the other', async () => {
     const { model, calls, last } = signIn('/', fakePasskeys({ offer: (challenge) => challenge().catch(() => null) }));
-    model.offer(new AbortController().signal);
+    model.offer();
     model.send('maren@shop.example');
     expect(calls.map((call) => call.name)).toEqual(['signInChallenge']);
     await last('signInChallenge').fail(refusal('offline'));
@@ -221,16 +221,21 @@ describe('signing in', () => {
   test('one that the browser offers beneath the field signs in too, unless the page is left', async () => {
     const passkeys = fakePasskeys({ offer: async (challenge) => ({ offered: await challenge() }) });
     const { model, last } = signIn('/', passkeys);
-    model.offer(new AbortController().signal);
+    model.offer();
+    model.offer();
     await last('signInChallenge').answer('c');
     expect(last('signInByPasskey').ask).toMatchObject({ credential: { offered: 'c' } });
 
     const left = signIn('/', passkeys);
-    const call = new AbortController();
-    left.model.offer(call.signal);
-    call.abort();
+    left.model.offer();
+    left.model[Symbol.dispose]();
+    expect(left.last('signInChallenge').signal?.aborted).toBe(true);
     await left.last('signInChallenge').answer('c');
     expect(left.calls.length).toBe(1);
+
+    const without = signIn('/', fakePasskeys({ there: false }));
+    without.model.offer();
+    expect(without.calls).toEqual([]);
   });
 
   test('a link is pressed by a person, once', async () => {
@@ -430,7 +435,9 @@ describe('keys', () => {
 });
 
 describe('the audit log', () => {
-  const entry = (id: string, name: string | null = null) => ({ id, actor: { kind: 'person', id: 'u1', name } });
+  const entry = (id: string, name: string | null = null) => ({
+    ...{ id, actor: { kind: 'person', id: 'u1', name }, subject: 'person:u1', before: null, after: null },
+  });
   const open = (may: readonly Act[] = ['audit.read', 'team.read', 'keys.read']) => {
     const fake = fakeApi();
     const saved: string[] = [];
@@ -463,12 +470,14 @@ describe('the audit log', () => {
   test('ids are told by name where the team, the keys or the log itself know one', async () => {
     const { model, calls } = open();
     const [log, , team, partners, keys] = calls;
-    await log?.answer({ data: [entry('b', 'Maren')], nextCursor: null });
+    const gone = { ...entry('b', 'Maren'), subject: 'member:m9', before: { email: 'gone@y.example' }, after: null };
+    await log?.answer({ data: [gone, entry('a')], nextCursor: null });
     await team?.answer([memberOf({ id: 'm2', personId: 'u2', name: null, email: 'x@y.example' })]);
     const anna = memberOf({ id: 'm6', personId: 'u6', name: 'Anna', partner: 'anna' });
     await partners?.answer({ data: [anna], nextCursor: null });
     await keys?.answer([{ id: 'k1', name: 'server' }]);
     expect(Object.fromEntries(model.names.value)).toEqual({
+      'member:m9': 'gone@y.example',
       'person:u1': 'Maren',
       'person:u2': 'x@y.example',
       'member:m2': 'x@y.example',

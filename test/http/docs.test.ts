@@ -14,7 +14,15 @@ beforeEach(async () => {
   world = await createWorld();
 });
 
-const PAGES = ['/docs', '/docs/rules', '/docs/limits', '/docs/errors', '/docs/reference'];
+const PAGES = [
+  '/docs',
+  '/docs/rules',
+  '/docs/limits',
+  '/docs/errors',
+  '/docs/security',
+  '/docs/audit',
+  '/docs/reference',
+];
 const read = async (path: string) => (await world.fetch(path)).text();
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, one = '']) => one);
 
@@ -36,7 +44,7 @@ describe.each(PAGES)('%s', (path) => {
   test.each(['', '/_t'])('leads only where there is something, under %j', async (base) => {
     const text = await read(`${base}${path}`);
     for (const link of all(text, /href="([^"]+)"/g)) {
-      if (/^https:\/\/www\.rfc-editor\.org\//.test(link)) continue;
+      if (/^https:\/\/(www\.rfc-editor|owasp)\.org\//.test(link)) continue;
       const [address = '', anchor] = link.split('#');
       if (address) expect(address.startsWith(`${base}/`)).toBe(true);
       const target = address ? await world.fetch(address) : null;

@@ -111,6 +111,7 @@ test.each([
   ['POST', '/v1/partners', '/slug', { slug: 'has space', name: 'x' }],
   ['POST', '/v1/partners', '/name', { slug: 'x' }],
   ['POST', '/v1/partners', '/email', { slug: 'x', name: 'x', email: 'nobody' }],
+  ['POST', '/v1/partners', '/email', { slug: 'x', name: 'x', email: 'Somebody <a@x.example>' }],
   ['POST', '/v1/partners', '/group', { slug: 'x', name: 'x', group: 'gold' }],
   ['PATCH', '/v1/partners/bob', '/status', { status: 'gone' }],
   ['PATCH', '/v1/partners/bob', '/forCause', { status: 'paused', forCause: true }],

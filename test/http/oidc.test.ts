@@ -177,6 +177,15 @@ async function linked(): Promise<void> {
 const who = async (from = tab) => (await from.call<SessionAnswer>('GET', '/v1/session')).body.person?.email ?? null;
 
 describe('a trip', () => {
+  test('is not used up by who asks for no more than a page’s head', async () => {
+    await linked();
+    const way = await out();
+    const { pathname, search } = way;
+    expect((await tab.call('HEAD', `${pathname}${search}`)).status).toBe(404);
+    expect(await back(way)).toBe('/');
+    expect(await who()).toBe(OLGA);
+  });
+
   test('signs in whoever has linked the account, and leads on', async () => {
     await linked();
     expect((await tab.call('GET', '/v1/sign-in')).body).toEqual({ singleSignOn: { name: 'Retailer' } });
@@ -240,9 +249,15 @@ describe('a trip', () => {
 
   test('lets in the retailer’s staff alone: who has lost that place is refused', async () => {
     await linked();
-    const [place] = await world.rows<{ id: string }>('SELECT id FROM memberships WHERE person_id = ?', personId);
+    const [place] = await world.rows<{ id: string; joinedAt: number }>(
+      'SELECT id, joined_at AS joinedAt FROM memberships WHERE person_id = ?',
+      personId,
+    );
     await world.deps.store.commit([
-      { kind: 'place_gone', programId: PROGRAM, id: place?.id as never, role: 'analyst' },
+      {
+        ...{ kind: 'place_gone', programId: PROGRAM, id: place?.id as never, role: 'analyst' },
+        joinedAt: place?.joinedAt ?? null,
+      },
       {
         kind: 'place',
         email: OLGA,

@@ -4,10 +4,11 @@
  */
 import { Hono } from 'hono';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { PartnerId } from '../../edge/core/id.ts';
 import { ok } from '../../edge/core/result.ts';
 import { once } from '../../edge/http/once.ts';
 import type { GuardedApp } from '../../edge/http/types.ts';
-import { ANNA, createWorld, OTHER_SECRET, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
+import { ANNA, BOB, createWorld, OTHER_SECRET, PROGRAM, SECRET, SHOP, START, type World } from '../support/world.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -204,6 +205,27 @@ test('a name is known to its program alone', async () => {
   expect(await other.json()).toMatchObject({ code: 'taken' });
 });
 
+test('a person’s names are their own: nobody else hears of them, nor of what was answered', async () => {
+  const at = async (personId: string, partnerId: PartnerId) => ({
+    ...(await world.signIn({ personId: personId as never, programId: PROGRAM, partnerId })),
+    ...named('k'),
+  });
+  const invite = async (who: Record<string, string>) => {
+    const body = JSON.stringify({ email: 'zoe@partner.test', role: 'member' });
+    const headers = { 'content-type': 'application/json', ...who };
+    const response = await world.fetch('/v1/members', { method: 'POST', headers, body });
+    const { partner } = await response.json<{ partner?: string }>();
+    return [response.status, response.headers.get('idempotent-replayed'), partner];
+  };
+  const [anna, bob] = [await at('anna-herself', ANNA), await at('bob-himself', BOB)];
+  expect(await invite(anna)).toEqual([201, null, 'anna']);
+  expect(await invite(bob)).toEqual([201, null, 'bob']);
+  expect(await invite(anna)).toEqual([201, 'true', 'anna']);
+  // Nor does the program's server, though it may see both.
+  const taken = await post('/v1/members', { email: 'zoe@partner.test', role: 'member', partner: 'anna' }, named('k'));
+  expect([taken.status, taken.headers.get('idempotent-replayed')]).toEqual([409, null]);
+});
+
 test('the same call under the base path is the same call', async () => {
   const body = { orderId: 'A-1', currency: 'EUR', amount: 4200 };
   await post('/v1/conversions', body, named('k'));
@@ -228,6 +250,7 @@ test('the longest and the oddest name are taken', async () => {
 test('an answer too large for a row is given, and not kept', async () => {
   const probe = new Hono<GuardedApp>().post('/', (c) => {
     c.set('programId', PROGRAM);
+    c.set('access', { kind: 'key', programId: PROGRAM, scopes: [] });
     const body = 'ü'.repeat(Number(c.req.query('size')));
     return once(c, { work: async () => ok(null), answer: () => ({ status: 200, body }) });
   });

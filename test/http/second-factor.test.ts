@@ -8,6 +8,7 @@ import type { SecurityAnswer, SessionAnswer, TotpAnswer } from '../../edge/contr
 import type { ProgramRole } from '../../edge/core/access.ts';
 import type { PersonId } from '../../edge/core/id.ts';
 import { readTokenKeys } from '../../edge/core/token.ts';
+import { reseal } from '../../edge/flows/reseal.ts';
 import { LIMITS } from '../../edge/flows/tries.ts';
 import { type Authenticator, base64Url, createAuthenticator, type Lies } from '../support/authenticator.ts';
 import { LOCAL_SECRETS } from '../support/secrets.ts';
@@ -176,6 +177,18 @@ describe('a code of the app', () => {
     expect((await show(codeOf(secret), phone)).status).toBe(200);
   });
 
+  test('gives what was held before nothing of what it opens', async () => {
+    const { secret } = await enrol();
+    const phone = await again();
+    const stale = openTab(world);
+    stale.cookies.set('__Host-tributary_session', phone.session() ?? '');
+    expect((await show(codeOf(secret), phone)).status).toBe(200);
+    expect([await reads(phone), await reads(stale)]).toEqual([200, 403]);
+    expect((await stale.call('GET', '/v1/session')).body).toMatchObject({ second: { until: null, freshUntil: null } });
+    expect((await post('/security/recovery-codes', {}, stale)).body.code).toBe('second_factor_required');
+    expect((await post('/security/recovery-codes', {}, phone)).status).toBe(200);
+  });
+
   test('with rights that have just changed leaves the browser with one session that works', async () => {
     const { secret } = await enrol();
     const phone = await again();
@@ -232,6 +245,31 @@ describe('a recovery code', () => {
   });
 });
 
+test('what is sealed at rest is sealed anew each hour, until the old key can be taken away', async () => {
+  const { secret } = await enrol();
+  const fresh = `2:${btoa('n'.repeat(32))}`;
+  const keysOf = async (ring: string) => {
+    world.deps.secrets = { ...world.deps.secrets, authKeys: await readTokenKeys(ring) };
+  };
+  const sealed = () => world.rows('SELECT sealed FROM totps UNION ALL SELECT sealed FROM person_keys ORDER BY 1');
+  await keysOf(`${fresh},${LOCAL_SECRETS.AUTH_KEYS}`);
+  const before = await sealed();
+  expect(before.length).toBeGreaterThan(1);
+  await reseal(world.deps);
+  const after = await sealed();
+  expect(after.filter((one) => JSON.stringify(before).includes(JSON.stringify(one)))).toEqual([]);
+  // Once is enough.
+  await reseal(world.deps);
+  expect(await sealed()).toEqual(after);
+  await keysOf(fresh);
+  // Signing in writes to the log under the person's own key; the app's codes are read.
+  expect((await show(codeOf(secret), await again())).status).toBe(200);
+  // What no key opens is left as it is.
+  await keysOf(`3:${btoa('m'.repeat(32))}`);
+  await reseal(world.deps);
+  expect(await sealed()).toEqual(after);
+});
+
 describe('guesses', () => {
   const most = (per: string) => LIMITS.find((one) => one.what === 'factor' && one.per === per)?.most ?? 0;
   const wrong = (secret: string, index: number) =>
@@ -268,7 +306,7 @@ describe('guesses', () => {
     await enrol();
     let taken = 0;
     for (let quarter = 0; quarter < 12; quarter++) {
-      for (let guess = 0; guess < 12; guess++) if ((await show('000000')).status === 422) taken += 1;
+      for (let guess = 0; guess < 10; guess++) if ((await show('000000')).status === 422) taken += 1;
       world.at(world.now() + 16 * MINUTE_MS);
     }
     expect(taken).toBe(50);
@@ -305,6 +343,20 @@ describe('guesses', () => {
       { actor: `person:${personId}`, after: '{"by":"recovery_code"}' },
       { actor: `person:${personId}`, after: '{"by":"totp"}' },
     ]);
+  });
+
+  test('from no place are in the log all the same, and so is a right one, and signing out', async () => {
+    const { secret } = await enrol();
+    const from = { 'tributary-place': 'nowhere' };
+    const told = async () =>
+      (await world.rows<{ act: string }>('SELECT act FROM audit ORDER BY id')).map((one) => one.act);
+    const before = (await told()).length;
+    await tab.call('POST', '/v1/second-factor', { code: wrong(secret, 1) }, from);
+    world.at(world.now() + 1);
+    await tab.call('POST', '/v1/second-factor', { code: codeOf(secret) }, from);
+    world.at(world.now() + 1);
+    await tab.call('POST', '/v1/sign-out', undefined, from);
+    expect((await told()).slice(before)).toEqual(['second_factor.refused', 'second_factor.shown', 'session.ended']);
   });
 });
 

@@ -2,10 +2,12 @@
  * Signing in by a letter, on real D1: who is let in, and everybody who must not be. Each browser here keeps its own cookies;
  * letters are read as people read them.
  */
-import { env } from 'cloudflare:test';
+import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { app } from '../../edge/app.ts';
 import type { SecurityAnswer, SessionAnswer } from '../../edge/contract-people.ts';
-import { LIMITS } from '../../edge/flows/tries.ts';
+import type { ProgramRole } from '../../edge/core/access.ts';
+import { forgiveTries, LIMITS, spendTry } from '../../edge/flows/tries.ts';
 import { runCron } from '../../edge/jobs/cron.ts';
 import { fresh } from '../support/empty.ts';
 import { addPerson, openTab, read, type Tab } from '../support/tab.ts';
@@ -53,6 +55,22 @@ describe('a letter', () => {
     });
     expect(await press(token)).toMatchObject({ status: 410, body: { code: 'link_over' } });
     expect(await acts()).toEqual(['session.started']);
+  });
+
+  test('leads to where people sign in, as it is set, whatever host was asked', async () => {
+    const evil = 'https://evil.example';
+    const request = new Request(`${evil}/v1/sign-in/link`, {
+      method: 'POST',
+      headers: { origin: evil, 'content-type': 'application/json' },
+      body: JSON.stringify({ email: OLGA }),
+    });
+    const bindings = { ...env, deps: world.deps, DASHBOARD_ORIGIN: 'https://partners.shop.example' };
+    const context = createExecutionContext();
+    expect((await app.fetch(request, bindings as never, context as never)).status).toBe(202);
+    await waitOnExecutionContext(context);
+    const [letter] = world.letters;
+    expect(letter?.text).toContain('https://partners.shop.example/sign-in/confirm#');
+    expect(`${letter?.text}${letter?.html}`).not.toContain('evil');
   });
 
   test('leads home when nothing was asked for', async () => {
@@ -209,6 +227,18 @@ describe('who is known here', () => {
     await tab.enter('new@shop.example');
     expect(await me()).toMatchObject({ current: null, invitations: [{ role: 'member', partner: { slug: 'anna' } }] });
   });
+
+  test('who says no to an invitation goes on looking from where they did', async () => {
+    await addPerson(world, 'both@shop.example', [
+      { programId: PROGRAM, partnerId: null, role: 'analyst' },
+      { programId: PROGRAM, partnerId: ANNA, role: 'member', joined: false },
+    ]);
+    await tab.enter('both@shop.example');
+    const [invited] = (await me()).invitations;
+    const said = await tab.call<SessionAnswer>('POST', `/v1/session/invitations/${invited?.id}`, { accept: false });
+    expect(said).toMatchObject({ status: 200, body: { current: { role: 'analyst', partner: null }, invitations: [] } });
+    expect(said.body).toEqual(await me());
+  });
 });
 
 describe('letters have limits', () => {
@@ -242,6 +272,15 @@ describe('letters have limits', () => {
     expect(await from(250).ask(OLGA)).toBeNull();
     // Somebody else's is not meant.
     expect((await from(250).call('POST', '/v1/sign-in/link', { email: 'nobody@shop.example' })).status).toBe(202);
+  });
+
+  test('of a network, which an account of one’s own does not give back', async () => {
+    const deps = { ...world.deps, by: { ...world.deps.by, address: '203.0.113.7' } };
+    const spend = (account: string) => spendTry(deps, 'link', { account });
+    for (let more = 0; more < limit('network'); more++) expect((await spend(`${more}@shop.example`)).ok).toBe(true);
+    expect((await spend(OLGA)).ok).toBe(false);
+    await forgiveTries(deps, 'link', { account: OLGA });
+    expect((await spend('mira@shop.example')).ok).toBe(false);
   });
 
   test('a right one is forgiven', async () => {
@@ -295,6 +334,7 @@ describe('a session', () => {
     await tab.enter('both@shop.example');
     expect((await me()).current?.id).toBe(places[0]);
     await tab.call('POST', '/v1/session', { place: places[1] });
+    world.at(START + 1);
     await tab.enter('both@shop.example');
     expect((await me()).current?.id).toBe(places[1]);
     const [entry] = await world.rows('SELECT program_id FROM audit ORDER BY id DESC LIMIT 1');
@@ -372,6 +412,26 @@ describe('a session', () => {
     expect((await tab.call('GET', '/v1/program')).status).toBe(200);
   });
 
+  test('whose rights change again meanwhile is exchanged for who holds the current one alone', async () => {
+    const { places } = await addPerson(world, 'boss@shop.example', [
+      { programId: PROGRAM, partnerId: null, role: 'owner' },
+    ]);
+    await tab.enter('boss@shop.example');
+    const demote = (role: ProgramRole, was: ProgramRole) =>
+      world.deps.store.commit([{ kind: 'place_role', programId: PROGRAM, id: places[0] as never, role, was }]);
+    const stale = openTab(world);
+    for (const [name, value] of tab.cookies) stale.cookies.set(name, value);
+    await demote('manager', 'owner');
+    await tab.call('GET', '/v1/program');
+    await demote('analyst', 'manager');
+    const late = await stale.call('GET', '/v1/program');
+    expect([late.status, late.headers.getSetCookie()]).toEqual([200, []]);
+    world.at(START + 2 * 30_000);
+    const held = tab.session();
+    expect((await tab.call('GET', '/v1/program')).status).toBe(200);
+    expect(tab.session()).not.toBe(held);
+  });
+
   test('signing out while rights have changed leaves no session behind', async () => {
     const { places } = await addPerson(world, 'boss@shop.example', [
       { programId: PROGRAM, partnerId: null, role: 'owner' },
@@ -392,7 +452,16 @@ describe('a session', () => {
     const phone = openTab(world);
     for (const one of [tab, phone]) await one.enter('out@shop.example');
     expect((await phone.call('GET', '/v1/reports/summary')).status).toBe(200);
-    await world.deps.store.commit([{ kind: 'place_gone', programId: PROGRAM, id: places[0] as never, role: 'member' }]);
+    const [place] = await world.rows<{ joinedAt: number }>(
+      'SELECT joined_at AS joinedAt FROM memberships WHERE id = ?',
+      places[0],
+    );
+    await world.deps.store.commit([
+      {
+        ...{ kind: 'place_gone', programId: PROGRAM, id: places[0] as never, role: 'member' },
+        joinedAt: place?.joinedAt ?? null,
+      },
+    ]);
     for (const one of [tab, phone]) expect((await one.call('GET', '/v1/reports/summary')).status).toBe(401);
   });
 

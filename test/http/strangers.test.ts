@@ -143,6 +143,7 @@ test('what a session may read is told to our own pages alone', async () => {
     'a script of another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
     'an image or script tag of another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
     'a host beside ours': { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' },
+    'a link on another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
   };
   const refused = async (row: Row, headers: Fields) => {
     const { status, code } = await ask(row, { ...callerOf(row, people), ...headers });

@@ -105,7 +105,7 @@ test('a click on the blog becomes a commission on Anna’s screen, with its reas
   await expect.poll(() => main.textContent()).toMatch(/last click/i);
   const [earned] = body.allocations as { commission: number }[];
   expect(earned?.commission).toBe(Math.round((body.base as number) / 10));
-  expect(await main.textContent()).toContain(((earned?.commission ?? 0) / 100).toFixed(2));
+  await expect.poll(() => main.textContent()).toContain(((earned?.commission ?? 0) / 100).toFixed(2));
 
   // Bob was not there and learns nothing; the program's people see it.
   await become('bob@partner.test');

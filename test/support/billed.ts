@@ -19,8 +19,11 @@ export interface Health {
   answered: number;
 }
 
-/** The same database, counting from now on, in the health it is told to be in. */
-export function counting(real: D1Database): { d1: D1Database; billed: Billed; state: Health } {
+/** The same database, counting from now on, in the health it is told to be in. `heard`: of each statement that is run. */
+export function counting(
+  real: D1Database,
+  heard: (sql: string) => void = () => undefined,
+): { d1: D1Database; billed: Billed; state: Health } {
   const state: Health = { down: false, silent: false, refused: 0, answered: 0 };
   const mustBeUp = async () => {
     if (state.silent || state.down) state.refused += 1;
@@ -47,16 +50,18 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
       billed.rowsWritten += meta.rows_written;
     }
   };
-  const inner = new WeakMap<object, D1PreparedStatement>();
-  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+  const inner = new WeakMap<object, { statement: D1PreparedStatement; sql: string }>();
+  const wrap = (statement: D1PreparedStatement, sql: string): D1PreparedStatement => {
     const counted = {
-      bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+      bind: (...values: unknown[]) => wrap(statement.bind(...values), sql),
       async all() {
+        heard(sql);
         const result = await trip(() => statement.all());
         count([result]);
         return result;
       },
       async run() {
+        heard(sql);
         const result = await trip(() => statement.run());
         count([result]);
         return result;
@@ -72,13 +77,15 @@ export function counting(real: D1Database): { d1: D1Database; billed: Billed; st
         return statement.raw();
       },
     } as unknown as D1PreparedStatement;
-    inner.set(counted, statement);
+    inner.set(counted, { statement, sql });
     return counted;
   };
   const d1 = {
-    prepare: (sql: string) => wrap(real.prepare(sql)),
+    prepare: (sql: string) => wrap(real.prepare(sql), sql),
     async batch(statements: D1PreparedStatement[]) {
-      const results = await trip(() => real.batch(statements.map((one) => inner.get(one) ?? one)));
+      const own = statements.map((one) => inner.get(one));
+      for (const one of own) if (one) heard(one.sql);
+      const results = await trip(() => real.batch(statements.map((one, at) => own[at]?.statement ?? one)));
       count(results);
       return results;
     },

@@ -12,6 +12,8 @@ import type { Env } from '../../edge/deps.ts';
 import * as schema from '../../edge/store/schema.ts';
 
 export const START = Date.UTC(2026, 10, 1, 12);
+/** Where the Worker is. */
+export const ORIGIN = 'https://t.example';
 export const SHOP = 'https://shop.example';
 export const PUBLISHABLE = 'trb_pk_test_world';
 export const SECRET = 'trb_sk_test_world';

@@ -1,7 +1,8 @@
 /** A browser for tests of signing in: it keeps cookies, says where it is, and reads the letters that its person is sent. */
 import type { PartnerRole, ProgramRole } from '../../edge/core/access.ts';
 import { type MembershipId, makeId, type PartnerId, type PersonId, type ProgramId } from '../../edge/core/id.ts';
-import { ORIGIN, type World } from './world.ts';
+import type { Deps, Letter } from '../../edge/deps.ts';
+import { ORIGIN } from './programs.ts';
 
 export interface Tab {
   readonly cookies: Map<string, string>;
@@ -20,6 +21,12 @@ export interface Tab {
   session(): string | undefined;
 }
 
+/** What a browser, and whoever sits before it, has of a world. */
+export interface Host {
+  fetch(path: string, init?: RequestInit & { cf?: Record<string, unknown> }): Promise<Response>;
+  readonly letters: readonly Letter[];
+}
+
 interface TabOptions {
   network?: string;
   agent?: string;
@@ -28,7 +35,7 @@ interface TabOptions {
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 const SESSION = '__Host-tributary_session';
 
-export function openTab(world: World, { network = '203.0.113.7', agent = FIREFOX }: TabOptions = {}): Tab {
+export function openTab(world: Host, { network = '203.0.113.7', agent = FIREFOX }: TabOptions = {}): Tab {
   const cookies = new Map<string, string>();
   const tab: Tab = {
     cookies,
@@ -88,12 +95,12 @@ type Seat =
   | { programId: ProgramId; partnerId: PartnerId; role: PartnerRole; joined?: boolean };
 
 let made = 0;
-const nextId = <Kind extends string>(world: World) =>
+const nextId = <Kind extends string>(world: { now(): number }) =>
   makeId<Kind>(world.now(), new TextEncoder().encode(String(++made).padStart(10, '0')));
 
 /** Somebody who may sign in, with their places; who they are, and the places' ids. */
 export async function addPerson(
-  world: World,
+  world: { deps: Pick<Deps, 'store'>; now(): number },
   email: string,
   seats: readonly Seat[] = [],
 ): Promise<{ personId: PersonId; places: MembershipId[] }> {

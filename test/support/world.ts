@@ -13,7 +13,18 @@ import { type Click, mint } from '../../edge/core/token.ts';
 import type { Deps, Env, Letter } from '../../edge/deps.ts';
 import { buildDeps } from '../../edge/worker.ts';
 import { type Billed, counting, type Health } from './billed.ts';
-import { ANNA, ANNA_LINK, BROWSER, PROGRAM, PUBLISHABLE, SECRET, SHOP, START, seedPrograms } from './programs.ts';
+import {
+  ANNA,
+  ANNA_LINK,
+  BROWSER,
+  ORIGIN,
+  PROGRAM,
+  PUBLISHABLE,
+  SECRET,
+  SHOP,
+  START,
+  seedPrograms,
+} from './programs.ts';
 
 export * from './programs.ts';
 
@@ -57,7 +68,6 @@ export interface Viewer {
   readonly secondAt?: number | null;
 }
 
-export const ORIGIN = 'https://t.example';
 const GO = /\/go\//;
 
 export async function createWorld(more: Partial<Env> = {}): Promise<World> {
