@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConversionAnswer, EventsAnswer } from '../../edge/contract.ts';
 import { makeId } from '../../edge/core/id.ts';
 import { customerNames, emailHash } from '../../edge/core/identity.ts';
-import { readTokenKeys, type TokenKeys } from '../../edge/core/token.ts';
+import { type KeyRing, readKeyRing } from '../../edge/core/key-ring.ts';
 import type { Env } from '../../edge/deps.ts';
 import { openAll, sealFor } from '../../edge/flows/vault.ts';
 import { createWorker } from '../../edge/worker.ts';
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const rotate = async (hashKeys: string) => {
-  world.deps.secrets = { ...world.deps.secrets, hashKeys: await readTokenKeys(hashKeys) };
+  world.deps.secrets = { ...world.deps.secrets, hashKeys: await readKeyRing(hashKeys) };
 };
 
 type Fields = Record<string, unknown>;
@@ -317,7 +317,7 @@ function teller(copy: string) {
       }
     },
     /** How all orders stand, and which names are one customer's. */
-    async end(ring: TokenKeys): Promise<unknown> {
+    async end(ring: KeyRing): Promise<unknown> {
       const told = await Promise.all(
         orders.map(async ({ orderId }) => seen(await world.call('GET', `/v1/conversions/order:${orderId}?explain=1`))),
       );
@@ -346,7 +346,7 @@ const HISTORIES = 4;
 const SEED = 20_261_127;
 
 test('the law: as if there had been one key', { timeout: 240_000 }, async () => {
-  const [constant, ...rings] = await Promise.all([FIRST, ...RINGS].map(readTokenKeys));
+  const [constant, ...rings] = await Promise.all([FIRST, ...RINGS].map(readKeyRing));
   await world.rows("UPDATE programs SET mode = 'sandbox'");
   for (let number = 0; number < HISTORIES; number++) {
     const random = mulberry32(SEED + number);
@@ -378,13 +378,13 @@ test('the law: as if there had been one key', { timeout: 240_000 }, async () => 
           [other, rings[phase]],
         ] as const) {
           world.at(now);
-          world.deps.secrets = { ...world.deps.secrets, hashKeys: ring as TokenKeys };
+          world.deps.secrets = { ...world.deps.secrets, hashKeys: ring as KeyRing };
           told.push(await by.step(step));
         }
         expect(told[1], `seed ${SEED + number}, ring ${phase}, ${JSON.stringify(step)}`).toEqual(told[0]);
       }
     }
-    const ends = [await one.end(constant as TokenKeys), await other.end(rings.at(-1) as TokenKeys)];
+    const ends = [await one.end(constant as KeyRing), await other.end(rings.at(-1) as KeyRing)];
     expect(ends[1], `seed ${SEED + number}`).toEqual(ends[0]);
   }
 });
@@ -395,7 +395,7 @@ describe('AUTH_KEYS, changed with overlap', () => {
   const olga = makeId<'person'>(1, new Uint8Array(10));
   beforeEach(() => world.rows("INSERT INTO people (id, email, name) VALUES (?, 'olga@shop.example', 'Olga')", olga));
   const renew = async (authKeys: string) => {
-    world.deps.secrets = { ...world.deps.secrets, authKeys: await readTokenKeys(authKeys) };
+    world.deps.secrets = { ...world.deps.secrets, authKeys: await readKeyRing(authKeys) };
   };
 
   test('what was sealed for a person under the first key opens with it behind the second', async () => {
@@ -425,7 +425,7 @@ describe('AUTH_KEYS, changed with overlap', () => {
 test('TOKEN_KEYS, changed with overlap: a click from before is credited, until its key is gone', async () => {
   const tcid = await world.click();
   const renew = async (tokenKeys: string) => {
-    world.deps.secrets = { ...world.deps.secrets, tokenKeys: await readTokenKeys(tokenKeys) };
+    world.deps.secrets = { ...world.deps.secrets, tokenKeys: await readKeyRing(tokenKeys) };
   };
   await renew(`2:${secret('y')},${LOCAL_SECRETS.TOKEN_KEYS}`);
   expect((await order('during', { clickId: tcid })).body.allocations).toMatchObject([{ partner: 'anna' }]);
