@@ -4,10 +4,10 @@ import { mailbox, object, partner, text, time } from './contract.ts';
 import { type Act, PARTNER_ROLES, PROGRAM_ROLES, type Role, SCOPES, type Scope } from './core/access.ts';
 import type { Currency } from './core/money.ts';
 
-/** A path of the dashboard, and nothing that a browser could read as another host. */
+/** A path of the dashboard, and nothing that a browser could read as another host, then or when it is taken up again. */
 const next = z
   .string('a path')
-  .regex(/^\/(?!\/)[!-[\]-~]*$/, 'a path of this host')
+  .regex(/^(?![^?#]*\/\/)\/[!-[\]-~]*$/, 'a path of this host')
   .max(512, 'at most 512 characters');
 export const NextPath = next;
 const secret = z.string('as the link has it').max(256, 'as the link has it');

@@ -1,7 +1,7 @@
 /** What the Worker is given, and what flows and doors are handed. Types only: nothing here runs. */
 import type { Auth } from './auth/auth.ts';
 import type { PartnerId, ProgramId } from './core/id.ts';
-import type { TokenKeys } from './core/token.ts';
+import type { KeyRing } from './core/key-ring.ts';
 import type { Mail } from './mail/mail.ts';
 import type { Accounts } from './store/accounts.ts';
 import type { AuditLog } from './store/audit.ts';
@@ -63,10 +63,10 @@ export interface Env {
 }
 
 export interface Secrets {
-  tokenKeys: TokenKeys;
-  hashKeys: TokenKeys;
+  tokenKeys: KeyRing;
+  hashKeys: KeyRing;
   /** Seal what is secret at rest, and the audit log's chain. */
-  authKeys: TokenKeys;
+  authKeys: KeyRing;
 }
 
 /** Who is behind a call, for the audit log. */

@@ -7,8 +7,8 @@ import { passkeys } from './auth/passkeys.ts';
 import { totp } from './auth/totp.ts';
 import { CLICKS_A_MINUTE } from './contract.ts';
 import { tellable } from './core/fault.ts';
+import { readKeyRing } from './core/key-ring.ts';
 import { err, ok, type Result } from './core/result.ts';
-import { readTokenKeys } from './core/token.ts';
 import type { By, Deps, Env, Mail, Secrets } from './deps.ts';
 import { isAtShop } from './http/base.ts';
 import { harden } from './http/headers.ts';
@@ -119,7 +119,7 @@ const clicksDatabase = (env: Env): D1Database => env.CLICKS_DB ?? env.DB;
 
 /** Without its secrets a Worker answers nothing but which one is missing. */
 async function readSecrets(env: Env): Promise<Result<Secrets>> {
-  const ringOf = (text = '') => readTokenKeys(text).catch(() => null);
+  const ringOf = (text = '') => readKeyRing(text).catch(() => null);
   const tokenKeys = await ringOf(env.TOKEN_KEYS);
   if (!tokenKeys) return err({ code: 'not_configured', secret: 'TOKEN_KEYS' });
   const hashKeys = await ringOf(env.HASH_KEY);

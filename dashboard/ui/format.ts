@@ -74,6 +74,6 @@ export const orderAddress = (number: string): string => `/orders/${encodeURIComp
 
 /** A path of this host, or the first page: what an address asks for must lead nowhere else. */
 export const pathWithin = (text: string | undefined): string =>
-  text !== undefined && /^\/(?!\/)[!-[\]-~]*$/.test(text) && text.length <= 512 && !text.startsWith('/sign-in')
+  text !== undefined && /^(?![^?#]*\/\/)\/[!-[\]-~]*$/.test(text) && text.length <= 512 && !text.startsWith('/sign-in')
     ? text
     : '/';

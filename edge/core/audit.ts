@@ -6,8 +6,8 @@
  * cannot make the chain anew. Each link proves itself, so that one altered entry is named, and no other.
  */
 import type { AuditId, ProgramId } from './id.ts';
+import type { KeyRing } from './key-ring.ts';
 import { hexOf, isMacOf, macOf } from './seal.ts';
-import type { TokenKeys } from './token.ts';
 
 /** Every act that is logged, in plain words. Clicks and orders are their own record. */
 export const AUDIT_ACTS = {
@@ -105,7 +105,7 @@ export const canonical = (entry: StoredEntry): string => {
 };
 
 /** The links that these entries, in this order, add to a chain. */
-export async function linksOf(head: Head, entries: readonly StoredEntry[], keys: TokenKeys): Promise<ChainLink[]> {
+export async function linksOf(head: Head, entries: readonly StoredEntry[], keys: KeyRing): Promise<ChainLink[]> {
   const links: ChainLink[] = [];
   let end = head;
   for (const entry of entries) {
@@ -125,7 +125,7 @@ export async function linksOf(head: Head, entries: readonly StoredEntry[], keys:
 export async function verifyChain(
   head: Head & { readonly sound?: boolean },
   rows: readonly SealedEntry[],
-  keys: TokenKeys,
+  keys: KeyRing,
 ): Promise<{ flaws: Flaw[]; head: Head & { readonly sound: boolean } }> {
   const flaws: Flaw[] = [];
   let end = { number: head.number, hash: head.hash, sound: head.sound ?? true };

@@ -5,8 +5,8 @@
  * Sealed rather than signed: the address is seen by whoever is embedded there, and a visitor's id is for us alone.
  */
 import type { ProgramId, VisitorId } from './id.ts';
+import type { KeyRing } from './key-ring.ts';
 import { hexOf, openText, sealText } from './seal.ts';
-import type { TokenKeys } from './token.ts';
 
 export const HANDOVER_MS = 5 * 60_000;
 
@@ -26,11 +26,11 @@ const PURPOSE = 'tributary: hand-over of a visitor, 1';
 export const seal = (
   { programId, visitorId, at }: Omit<Handover, 'nonce'>,
   random: Uint8Array,
-  keys: TokenKeys,
+  keys: KeyRing,
 ): Promise<string> => sealText(`${programId}.${at}.${visitorId}`, { purpose: PURPOSE, random, keys });
 
 /** What it says, or null. */
-export async function open(word: string, keys: TokenKeys): Promise<Handover | null> {
+export async function open(word: string, keys: KeyRing): Promise<Handover | null> {
   const opened = await openText(word, { purpose: PURPOSE, keys });
   if (!opened) return null;
   const [programId = '', at = '', visitorId = ''] = opened.text.split('.');

@@ -3,7 +3,7 @@
  * stolen database names nobody and two programs cannot be joined.
  */
 import type { CustomerId, ProgramId, VisitorId } from './id.ts';
-import type { TokenKeys } from './token.ts';
+import { type KeyRing, numbersOf } from './key-ring.ts';
 
 /** What a call may say about the person who bought. A raw e-mail comes from servers only; it is hashed and dropped. */
 export interface CustomerClaim {
@@ -31,7 +31,7 @@ export interface CustomerName {
 export async function customerNames(
   claim: CustomerClaim,
   programId: ProgramId,
-  ring: TokenKeys,
+  ring: KeyRing,
 ): Promise<CustomerName[]> {
   const emailSha256 = claim.emailSha256?.toLowerCase() ?? (claim.email ? await emailHash(claim.email) : undefined);
   const named: [CustomerKeyKind, string | undefined][] = [
@@ -279,10 +279,10 @@ export async function keyHash(key: string): Promise<string> {
 }
 
 /** Under each key of the ring, the current one first. */
-function hmacs({ current, keys }: TokenKeys, text: string): Promise<string[]> {
+function hmacs(ring: KeyRing, text: string): Promise<string[]> {
   const bytes = new TextEncoder().encode(text);
-  const ordered = [...keys].sort(([a], [b]) => Number(b === current) - Number(a === current));
-  return Promise.all(ordered.map(async ([, key]) => hex(await crypto.subtle.sign('HMAC', key, bytes))));
+  const keys = numbersOf(ring).flatMap((number) => ring.keys.get(number) ?? []);
+  return Promise.all(keys.map(async (key) => hex(await crypto.subtle.sign('HMAC', key, bytes))));
 }
 
 const hex = (bytes: ArrayBuffer): string =>

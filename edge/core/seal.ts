@@ -4,7 +4,7 @@
  *
  *     key id 1 │ nonce 12 │ AES-GCM of the text │ tag 16
  */
-import type { TokenKeys } from './token.ts';
+import { currentKey, type KeyRing, numbersOf } from './key-ring.ts';
 
 const NONCE_BYTES = 12;
 const encode = (text: string) => Uint8Array.from(new TextEncoder().encode(text));
@@ -12,20 +12,19 @@ const encode = (text: string) => Uint8Array.from(new TextEncoder().encode(text))
 /** `random`: twelve bytes that were never used before. */
 export async function sealText(
   text: string,
-  { purpose, random, keys: { current, keys } }: { purpose: string; random: Uint8Array; keys: TokenKeys },
+  { purpose, random, keys }: { purpose: string; random: Uint8Array; keys: KeyRing },
 ): Promise<string> {
-  const key = keys.get(current);
-  if (!key) throw new RangeError('no current key');
+  const key = currentKey(keys);
   if (random.length !== NONCE_BYTES) throw new RangeError('a seal needs twelve random bytes');
   const { aes } = await derivedFrom(key, purpose);
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: random as BufferSource }, aes, encode(text));
-  return toBase64Url(new Uint8Array([current, ...random, ...new Uint8Array(sealed)]));
+  return toBase64Url(new Uint8Array([keys.current, ...random, ...new Uint8Array(sealed)]));
 }
 
 /** What was sealed, with its nonce; null: altered, foreign, re-encoded and unknown keys look all the same. */
 export async function openText(
   word: string,
-  { purpose, keys: { keys } }: { purpose: string; keys: TokenKeys },
+  { purpose, keys: { keys } }: { purpose: string; keys: KeyRing },
 ): Promise<{ text: string; nonce: Uint8Array } | null> {
   const bytes = fromBase64Url(word);
   const key = bytes && keys.get(bytes[0] ?? -1);
@@ -38,23 +37,20 @@ export async function openText(
 }
 
 /** An HMAC of the text under the current key, with its number in front: `1.<hex>`. */
-export async function macOf(text: string, { purpose, keys }: { purpose: string; keys: TokenKeys }): Promise<string> {
-  const key = keys.keys.get(keys.current);
-  if (!key) throw new RangeError('no current key');
-  return `${keys.current}.${await hexMac(key, purpose, text)}`;
+export async function macOf(text: string, { purpose, keys }: { purpose: string; keys: KeyRing }): Promise<string> {
+  return `${keys.current}.${await hexMac(currentKey(keys), purpose, text)}`;
 }
 
 /** What any key of the ring would make of it, the current one's first: to find what was kept under an older one. */
-export async function macsOf(text: string, { purpose, keys }: { purpose: string; keys: TokenKeys }): Promise<string[]> {
-  const numbers = [keys.current, ...[...keys.keys.keys()].filter((one) => one !== keys.current)];
-  return Promise.all(numbers.map((current) => macOf(text, { purpose, keys: { current, keys: keys.keys } })));
+export async function macsOf(text: string, { purpose, keys }: { purpose: string; keys: KeyRing }): Promise<string[]> {
+  return Promise.all(numbersOf(keys).map((current) => macOf(text, { purpose, keys: { current, keys: keys.keys } })));
 }
 
 /** Whether a key of the ring made this MAC of the text. */
 export async function isMacOf(
   mac: string,
   text: string,
-  { purpose, keys: { keys } }: { purpose: string; keys: TokenKeys },
+  { purpose, keys: { keys } }: { purpose: string; keys: KeyRing },
 ): Promise<boolean> {
   const [number = '', hex] = mac.split('.');
   const key = /^\d{1,3}$/.test(number) ? keys.get(Number(number)) : undefined;

@@ -8,7 +8,9 @@
  *
  * It holds no visitor, no sub-id and nothing personal. When it ends is the window's business: `attribution.ts`.
  */
+
 import { type ClickKey, idFromBytes, idTime, idToBytes, type LinkId, type PartnerId, type ProgramId } from './id.ts';
+import { currentKey, type KeyRing } from './key-ring.ts';
 
 /** `valid` may earn; `suspect` may once a landing by script vouches for it; `refused` never. */
 export type ClickClass = 'valid' | 'suspect' | 'refused';
@@ -27,48 +29,16 @@ export interface Click {
   readonly at: number;
 }
 
-/** Signing keys by their number (0–255). The current one signs, all of them verify: that is how keys rotate. */
-export interface TokenKeys {
-  readonly current: number;
-  readonly keys: ReadonlyMap<number, CryptoKey>;
-}
-
 const CLASSES: readonly ClickClass[] = ['valid', 'suspect', 'refused'];
 const BYTES = 84;
 const MAC_AT = 66;
 const TOKEN = /^[A-Za-z0-9_-]{112}$/;
 const NO_LINK = new Uint8Array(16);
-const HMAC = { name: 'HMAC', hash: 'SHA-256' } as const;
 
-/** Base64, with a number before it; without one it is number 0. */
-const KEY = /^(?:(\d{1,3}):)?([A-Za-z0-9+/]+={0,2})$/;
-
-/**
- * Reads keys written as `1:<base64 of 32 bytes or more>,0:<…>`: the first signs, the others still verify. One that stands
- * alone needs no number. Throws when the text says anything else, so that a slip in a secret shows at the first request.
- */
-export async function readTokenKeys(text: string): Promise<TokenKeys> {
-  const keys = new Map<number, CryptoKey>();
-  const secrets = new Set<string>();
-  for (const part of text.split(',')) {
-    const [, number = '0', secret = ''] = KEY.exec(part.trim()) ?? [];
-    const bytes = atob(secret);
-    const id = Number(number);
-    // The same bytes under two numbers are a slip as well: nothing would have been rotated.
-    if (id > 255 || keys.has(id) || secrets.has(bytes) || bytes.length < 32) throw new TypeError('want "1:<base64>,…"');
-    const raw = Uint8Array.from(bytes, (letter) => letter.charCodeAt(0));
-    keys.set(id, await crypto.subtle.importKey('raw', raw, HMAC, false, ['sign', 'verify']));
-    secrets.add(bytes);
-  }
-  const [current = 0] = keys.keys();
-  return { current, keys };
-}
-
-export async function mint(click: Omit<Click, 'at'>, { current, keys }: TokenKeys): Promise<string> {
-  const key = keys.get(current);
-  if (!key) throw new RangeError('no current signing key');
+export async function mint(click: Omit<Click, 'at'>, ring: KeyRing): Promise<string> {
+  const key = currentKey(ring);
   const bytes = new Uint8Array(BYTES);
-  bytes[0] = current;
+  bytes[0] = ring.current;
   bytes[1] = CLASSES.indexOf(click.class);
   bytes.set(idToBytes(click.programId), 2);
   bytes.set(idToBytes(click.partnerId), 18);
@@ -79,7 +49,7 @@ export async function mint(click: Omit<Click, 'at'>, { current, keys }: TokenKey
 }
 
 /** The click a token proves, or null: altered, foreign, re-encoded and unknown keys look all the same. */
-export async function verify(token: string, { keys }: TokenKeys): Promise<Click | null> {
+export async function verify(token: string, { keys }: KeyRing): Promise<Click | null> {
   const bytes = fromBase64Url(token);
   const key = bytes && keys.get(bytes[0] ?? -1);
   const clickClass = bytes && CLASSES[bytes[1] ?? -1];

@@ -139,9 +139,10 @@ ${table(
 
 <h2 id="secrets">Secrets of a deployment</h2>
 <p>Whoever runs this makes them, and keeps them as secrets of the Worker alone. Without one of the first three it answers 503
-  and says which. Each of these is a ring, newest first, <code>2:…,1:…</code>: put a new key in front, keep the old one behind
-  it as long as what it made must be read, then take it out. Each purpose has a key of its own, derived from the ring, so
-  nothing made for one can be passed off as another.</p>
+  and says which. Each of these is a ring, the current key first. To change it, put the new key behind the current one,
+  <code>1:…,2:…</code>, so that every machine knows it before any uses it; a minute later put it in front,
+  <code>2:…,1:…</code>; keep the old one there as long as what it made must be read, then take it out. Each purpose has a key
+  of its own, derived from the ring, so nothing made for one can be passed off as another.</p>
 ${table(
   'Secrets',
   ['Secret', 'Is for', 'Taken out of the ring'],
@@ -154,7 +155,7 @@ ${table(
     [
       html`<code>HASH_KEY</code>`,
       'HMAC-SHA-256 of customers’ ids and addresses',
-      'Customers known by it alone are new again.',
+      'Customers whom nobody named while both keys stood there are new again: keep it for the longest window and the hold together.',
     ],
     [
       html`<code>AUTH_KEYS</code>`,

@@ -167,7 +167,9 @@ function personOf(told: Told, { customers, edges, identifications }: OrderContex
   const owners = new Map(known.map((one) => [one.hash, one.customerId]));
   const named = customerOf(keys, known) ?? told.customerId;
   // A server ties the keys it names; of a browser's, each stands for itself.
-  if (named && source === 'server') for (const { hash } of keys) owners.set(hash, named);
+  if (named && source === 'server') {
+    for (const hash of [...keys.map((key) => key.hash), ...hashesOf(names)]) owners.set(hash, named);
+  }
   const here = identifications.filter((one) => one.visitorId === visitorId);
   const customerId = named ?? userOf(here, owners, told.occurredAt ?? now);
   if (!customerId) return { kept, customerId: null, owners, reached: [] };

@@ -3,9 +3,9 @@
  * ours. An erasure deletes the key, and what was sealed under it is noise, while the log stays as it was.
  */
 import type { PersonId } from '../core/id.ts';
+import { type KeyRing, readKeyRing } from '../core/key-ring.ts';
 import { openText, sealText } from '../core/seal.ts';
 import { newSecret } from '../core/secret.ts';
-import { readTokenKeys, type TokenKeys } from '../core/token.ts';
 import type { Deps } from '../deps.ts';
 
 export const SEAL_OF_PERSON_KEYS = 'tributary: the keys of people, 1';
@@ -29,7 +29,7 @@ export async function openAll(deps: Deps, values: readonly unknown[]): Promise<u
     if (personId) personIds.add(personId as PersonId);
     return text;
   });
-  const rings = new Map<string, TokenKeys>();
+  const rings = new Map<string, KeyRing>();
   for (const { personId, sealed } of await deps.accounts.personKeys([...personIds])) {
     const ring = await ringOf(deps, sealed);
     if (ring) rings.set(personId, ring);
@@ -56,7 +56,7 @@ function walk(value: unknown, exchange: (text: string) => string | null): unknow
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one, exchange)]));
 }
 
-async function keyOf(deps: Deps, personId: PersonId): Promise<TokenKeys> {
+async function keyOf(deps: Deps, personId: PersonId): Promise<KeyRing> {
   const { authKeys } = deps.secrets;
   const made = `1:${newSecret(deps.random).replaceAll('-', '+').replaceAll('_', '/')}=`;
   const fresh = await sealText(made, {
@@ -69,7 +69,7 @@ async function keyOf(deps: Deps, personId: PersonId): Promise<TokenKeys> {
   return ring;
 }
 
-async function ringOf({ secrets }: Deps, sealed: string): Promise<TokenKeys | null> {
+async function ringOf({ secrets }: Deps, sealed: string): Promise<KeyRing | null> {
   const opened = await openText(sealed, { purpose: SEAL_OF_PERSON_KEYS, keys: secrets.authKeys });
-  return opened && readTokenKeys(opened.text);
+  return opened && readKeyRing(opened.text);
 }

@@ -11,7 +11,8 @@ import type {
 import { namesOfCode, type Override } from '../core/attribution.ts';
 import type { Rule, Terms } from '../core/commission.ts';
 import type { PartnerId } from '../core/id.ts';
-import { mint, type TokenKeys } from '../core/token.ts';
+import type { KeyRing } from '../core/key-ring.ts';
+import { mint } from '../core/token.ts';
 import type { ConversionRecord, ConversionRow } from '../deps.ts';
 import type { Converted } from '../flows/convert.ts';
 import { sayingOf } from '../flows/order.ts';
@@ -70,7 +71,7 @@ export async function explanation(
     asPartner: PartnerId | null;
     names: ReadonlyMap<PartnerId, { partner: string; name: string }>;
     terms: readonly Terms[];
-    tokenKeys: TokenKeys;
+    tokenKeys: KeyRing;
   },
 ): Promise<ExplainAnswer> {
   const { conversion } = record;

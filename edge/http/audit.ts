@@ -42,7 +42,6 @@ export const audit = new Hono<GuardedApp>()
     return c.body(streamed(text(pages.value)), 200, {
       'content-type': type,
       'content-disposition': `attachment; filename="audit.${format}"`,
-      'x-content-type-options': 'nosniff',
     });
   })
   .get('/proof', async (c) => {

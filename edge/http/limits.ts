@@ -4,6 +4,7 @@
  */
 import { RATE_LIMITS } from '../contract.ts';
 import { networkOf } from '../core/address.ts';
+import { currentKey } from '../core/key-ring.ts';
 import { err, ok, type Quota, type Result } from '../core/result.ts';
 import type { Deps, Key } from '../deps.ts';
 
@@ -43,11 +44,8 @@ function remember(clients: Deps['calls'], who: string, window: { used: number; e
 
 /** Not even in memory does an address stand in clear. */
 async function visitorOf({ secrets }: Deps, key: string, address: string): Promise<string> {
-  const { keys, current } = secrets.hashKeys;
-  const hashKey = keys.get(current);
-  if (!hashKey) throw new RangeError('no current key');
   const bytes = new TextEncoder().encode(`${key} ${networkOf(address)}`);
-  return String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', hashKey, bytes)));
+  return String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', currentKey(secrets.hashKeys), bytes)));
 }
 
 /** As in draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */

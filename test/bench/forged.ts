@@ -3,7 +3,8 @@
  * are only too old are the window's business: `attribution-oracle`.
  */
 import { idFromBytes } from '../../edge/core/id.ts';
-import { mint, readTokenKeys, verify } from '../../edge/core/token.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
+import { mint, verify } from '../../edge/core/token.ts';
 import { mulberry32 } from '../core/random-journeys.ts';
 import { LOCAL_SECRETS } from '../support/secrets.ts';
 import type { Figure } from './figure.ts';
@@ -19,8 +20,8 @@ export const forged: Figure = {
   async measure() {
     const random = mulberry32(SEED);
     const below = (limit: number) => Math.floor(random() * limit);
-    const keys = await readTokenKeys(LOCAL_SECRETS.TOKEN_KEYS);
-    const foreign = await readTokenKeys(`1:${btoa('z'.repeat(32))}`);
+    const keys = await readKeyRing(LOCAL_SECRETS.TOKEN_KEYS);
+    const foreign = await readKeyRing(`1:${btoa('z'.repeat(32))}`);
     const id = () => idFromBytes<never>(Uint8Array.from({ length: 16 }, () => below(256)));
     const click = () => ({ key: id(), programId: id(), partnerId: id(), linkId: id(), class: 'valid' as const });
     const genuine = await Promise.all(Array.from({ length: GENUINE }, () => mint(click(), keys)));

@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTokenKeys, verify } from '../../edge/core/token.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
+import { verify } from '../../edge/core/token.ts';
 import { BROWSER } from '../support/programs.ts';
 import { LOCAL_SECRETS } from '../support/secrets.ts';
 import type { Figure, Measured } from './figure.ts';
@@ -120,7 +121,7 @@ async function order(product: Running, told: Told, number: number, clickId: stri
 }
 
 async function figures({ rows }: Running, told: Told): Promise<Measured[]> {
-  const keys = await readTokenKeys(LOCAL_SECRETS.TOKEN_KEYS);
+  const keys = await readKeyRing(LOCAL_SECRETS.TOKEN_KEYS);
   const kept = new Set((await rows<{ key: string }>('SELECT key FROM clicks')).map((one) => one.key));
   let lost = 0;
   for (const token of told.stored) if (!kept.has((await verify(token, keys))?.key ?? '')) lost += 1;

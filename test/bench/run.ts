@@ -15,6 +15,7 @@ import { cost } from './cost.ts';
 import type { Figure } from './figure.ts';
 import { forged } from './forged.ts';
 import { guess } from './guess.ts';
+import { injection } from './injection.ts';
 import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
 import { once } from './once.ts';
@@ -32,6 +33,7 @@ const FIGURES: readonly Figure[] = [
   conversionFlat,
   attributionOracle,
   forged,
+  injection,
   splitExact,
   bots,
   storageDown,

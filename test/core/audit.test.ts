@@ -17,17 +17,17 @@ import {
   verifyChain,
 } from '../../edge/core/audit.ts';
 import type { AuditId, ProgramId } from '../../edge/core/id.ts';
-import { readTokenKeys, type TokenKeys } from '../../edge/core/token.ts';
+import { type KeyRing, readKeyRing } from '../../edge/core/key-ring.ts';
 import { runs } from '../support/laws.ts';
 
 const PROGRAM = '01K65GPNG10000000000000000' as ProgramId;
 const OTHER = '01K65GPNG20000000000000000' as ProgramId;
 const secret = (letter: string) => btoa(letter.repeat(32));
-let keys: TokenKeys;
-let foreign: TokenKeys;
+let keys: KeyRing;
+let foreign: KeyRing;
 beforeAll(async () => {
-  keys = await readTokenKeys(`2:${secret('b')},1:${secret('a')}`);
-  foreign = await readTokenKeys(`2:${secret('x')}`);
+  keys = await readKeyRing(`2:${secret('b')},1:${secret('a')}`);
+  foreign = await readKeyRing(`2:${secret('x')}`);
 });
 
 const entry = (number: number, more: Partial<StoredEntry> = {}): StoredEntry => ({
@@ -179,7 +179,7 @@ describe('made anew', () => {
   });
 
   test('by an older key of the ring, it holds; once that is taken out, no longer', async () => {
-    const old = await readTokenKeys(`1:${secret('a')}`);
+    const old = await readKeyRing(`1:${secret('a')}`);
     const list = entries(2);
     const links = await linksOf(startOf(PROGRAM), list, old);
     const rows = links.map((link, at) => ({ link, entry: list[at] ?? null }));

@@ -38,9 +38,10 @@ import {
   type VisitorId,
 } from '../../edge/core/id.ts';
 import { type CustomerKey, customerOf, emailHash, reach, spansOn, userOf } from '../../edge/core/identity.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
 import { destination, landingOf, normalizeCode } from '../../edge/core/link.ts';
 import { type Currency, minor } from '../../edge/core/money.ts';
-import { type Click, mint, readTokenKeys, verify } from '../../edge/core/token.ts';
+import { type Click, mint, verify } from '../../edge/core/token.ts';
 import { journeyOf, policyOf } from '../support/journeys.ts';
 
 const folder = new URL('../golden/', import.meta.url);
@@ -368,14 +369,14 @@ describe('tokens and links', () => {
     refused: Token[];
   }>('token/click-token.json');
   test.each(tokens.vectors)('token: $name', async ({ keys, click, token }) => {
-    expect(await mint(click, await readTokenKeys(keys))).toBe(token);
-    expect(await verify(token, await readTokenKeys(keys))).toEqual(click);
+    expect(await mint(click, await readKeyRing(keys))).toBe(token);
+    expect(await verify(token, await readKeyRing(keys))).toEqual(click);
   });
   test.each(tokens.verified)('token: $name', async ({ keys, click, token }) => {
-    expect(await verify(token, await readTokenKeys(keys))).toEqual(click);
+    expect(await verify(token, await readKeyRing(keys))).toEqual(click);
   });
   test.each(tokens.refused)('no token: $name', async ({ keys, token }) => {
-    expect(await verify(token, await readTokenKeys(keys))).toBeNull();
+    expect(await verify(token, await readKeyRing(keys))).toBeNull();
   });
 
   const links = read<{

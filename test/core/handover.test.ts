@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { open, seal } from '../../edge/core/handover.ts';
 import { makeId, type ProgramId, type VisitorId } from '../../edge/core/id.ts';
-import { mint, readTokenKeys, verify } from '../../edge/core/token.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
+import { mint, verify } from '../../edge/core/token.ts';
 
 const secret = (byte: number) => btoa(String.fromCharCode(...new Uint8Array(32).fill(byte)));
 const AT = Date.UTC(2026, 10, 23);
@@ -13,15 +14,15 @@ const GIVEN = {
   at: AT,
 };
 const NONCE = new Uint8Array(12).fill(7);
-const keys = await readTokenKeys(`1:${secret(1)}`);
+const keys = await readKeyRing(`1:${secret(1)}`);
 const word = await seal(GIVEN, NONCE, keys);
 
 test('what is sealed opens again, also after the keys have rotated', async () => {
   const opened = { ...GIVEN, nonce: '07'.repeat(12) };
   expect(await open(word, keys)).toEqual(opened);
-  expect(await open(word, await readTokenKeys(`2:${secret(2)},1:${secret(1)}`))).toEqual(opened);
-  expect(await open(word, await readTokenKeys(`2:${secret(2)}`))).toBeNull();
-  expect(await open(word, await readTokenKeys(`1:${secret(2)}`))).toBeNull();
+  expect(await open(word, await readKeyRing(`2:${secret(2)},1:${secret(1)}`))).toEqual(opened);
+  expect(await open(word, await readKeyRing(`2:${secret(2)}`))).toBeNull();
+  expect(await open(word, await readKeyRing(`1:${secret(2)}`))).toBeNull();
 });
 
 test('it passes in an address as it is, and names nobody', () => {

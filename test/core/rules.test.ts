@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CustomerId, ProgramId, VisitorId } from '../../edge/core/id.ts';
 import { customerNames, emailHash, keyHash, seenWith } from '../../edge/core/identity.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
 import { withToken } from '../../edge/core/link.ts';
-import { readTokenKeys } from '../../edge/core/token.ts';
 
 describe('addresses', () => {
   test.each([
@@ -18,7 +18,7 @@ describe('addresses', () => {
 
 describe('customers', () => {
   const program = 'P' as ProgramId;
-  const ring = (letter: string) => readTokenKeys(btoa(letter.repeat(32)));
+  const ring = (letter: string) => readKeyRing(btoa(letter.repeat(32)));
   const of = async (claim: Parameters<typeof customerNames>[0], programId = program, letter = 'k') =>
     (await customerNames(claim, programId, await ring(letter))).map((one) => one.hashes[0]);
 

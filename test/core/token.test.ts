@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { idFromBytes, idTime, idToBytes, isUlid, makeId } from '../../edge/core/id.ts';
-import { type Click, mint, readTokenKeys, verify } from '../../edge/core/token.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
+import { type Click, mint, verify } from '../../edge/core/token.ts';
 import { runs } from '../support/laws.ts';
 
 const secret = (letter: string) => btoa(letter.repeat(32));
-const keys = await readTokenKeys(`1:${secret('a')}`);
+const keys = await readKeyRing(`1:${secret('a')}`);
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const ids = bytes(16).map((list) => idFromBytes<never>(list));
 const clicks: fc.Arbitrary<Omit<Click, 'at'>> = fc.record({
@@ -85,8 +86,8 @@ describe('a token', () => {
     if (!click) throw new Error('no sample');
     const token = await mint(click, keys);
     const standard = token.replaceAll('-', '+').replaceAll('_', '/');
-    const other = await mint(click, await readTokenKeys(`1:${secret('b')}`));
-    const unknown = await mint(click, await readTokenKeys(`2:${secret('a')}`));
+    const other = await mint(click, await readKeyRing(`1:${secret('b')}`));
+    const unknown = await mint(click, await readKeyRing(`2:${secret('a')}`));
     const wrong = [
       `${token}=`,
       ` ${token}`,
@@ -118,8 +119,8 @@ describe('a token', () => {
     const [click] = fc.sample(clicks, { seed: 9, numRuns: 1 });
     if (!click) throw new Error('no sample');
     const token = await mint(click, keys);
-    expect(await verify(token, await readTokenKeys(`2:${secret('b')},1:${secret('a')}`))).toMatchObject(click);
-    expect(await verify(token, await readTokenKeys(`2:${secret('b')}`))).toBeNull();
+    expect(await verify(token, await readKeyRing(`2:${secret('b')},1:${secret('a')}`))).toMatchObject(click);
+    expect(await verify(token, await readKeyRing(`2:${secret('b')}`))).toBeNull();
   });
 });
 
@@ -133,5 +134,5 @@ test.each([
   `1:${secret('a')},1:${secret('b')}`,
   '1:%%%',
 ])('TOKEN_KEYS %j is refused', async (text) => {
-  await expect(readTokenKeys(text)).rejects.toThrow();
+  await expect(readKeyRing(text)).rejects.toThrow();
 });

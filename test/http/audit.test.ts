@@ -8,7 +8,7 @@ import type { AuditAnswer, AuditProof } from '../../edge/contract-people.ts';
 import { PROGRAM_ROLES, type Role } from '../../edge/core/access.ts';
 import { linksOf, type StoredEntry } from '../../edge/core/audit.ts';
 import { type AuditId, makeId, type PartnerId, type PersonId } from '../../edge/core/id.ts';
-import { readTokenKeys } from '../../edge/core/token.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
 import { CRONS, runCron } from '../../edge/jobs/cron.ts';
 import {
   ANNA,
@@ -527,7 +527,7 @@ describe('the proof', () => {
       `SELECT a.program_id AS programId, a.id, a.at, a.actor, a.act, a.subject, a.before, a.after, a.partner_id AS partnerId,
         a.origin, s.number, s.hash FROM audit_seals AS s JOIN audit AS a ON a.id = s.audit_id ORDER BY number`,
     );
-    const guessed = await readTokenKeys(`1:${btoa('x'.repeat(32))}`);
+    const guessed = await readKeyRing(`1:${btoa('x'.repeat(32))}`);
     const head = { number: 2, hash: rows[1]?.hash ?? '' };
     for (const { number, hash, mac } of await linksOf(head, rows.slice(2), guessed)) {
       await byHand(`UPDATE audit_seals SET hash = '${hash}', mac = '${mac}' WHERE number = ${number}`);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SecurityAnswer, SessionAnswer, TotpAnswer } from '../../edge/contract-people.ts';
 import type { ProgramRole } from '../../edge/core/access.ts';
 import type { PersonId } from '../../edge/core/id.ts';
-import { readTokenKeys } from '../../edge/core/token.ts';
+import { readKeyRing } from '../../edge/core/key-ring.ts';
 import { reseal } from '../../edge/flows/reseal.ts';
 import { LIMITS } from '../../edge/flows/tries.ts';
 import { type Authenticator, base64Url, createAuthenticator, type Lies } from '../support/authenticator.ts';
@@ -238,7 +238,7 @@ describe('a recovery code', () => {
 
   test('stays good when the keys that seal are rotated, and so does the app', async () => {
     const { codes, secret } = await enrol();
-    const keys = await readTokenKeys(`2:${btoa('n'.repeat(32))},${LOCAL_SECRETS.AUTH_KEYS}`);
+    const keys = await readKeyRing(`2:${btoa('n'.repeat(32))},${LOCAL_SECRETS.AUTH_KEYS}`);
     world.deps.secrets = { ...world.deps.secrets, authKeys: keys };
     expect((await show(codes[3] ?? '', await again())).status).toBe(200);
     expect((await show(codeOf(secret), await again())).status).toBe(200);
@@ -249,7 +249,7 @@ test('what is sealed at rest is sealed anew each hour, until the old key can be 
   const { secret } = await enrol();
   const fresh = `2:${btoa('n'.repeat(32))}`;
   const keysOf = async (ring: string) => {
-    world.deps.secrets = { ...world.deps.secrets, authKeys: await readTokenKeys(ring) };
+    world.deps.secrets = { ...world.deps.secrets, authKeys: await readKeyRing(ring) };
   };
   const sealed = () => world.rows('SELECT sealed FROM totps UNION ALL SELECT sealed FROM person_keys ORDER BY 1');
   await keysOf(`${fresh},${LOCAL_SECRETS.AUTH_KEYS}`);
