@@ -23,9 +23,16 @@ export async function personOfAddress(deps: Deps, given: { email: string; name: 
   return person;
 }
 
-/** Counts one more letter of this program to this address, unless there were enough of them today. */
-export const mayWrite = (deps: Deps, program: Program, email: string): Promise<Result<null>> =>
-  spendTry(deps, 'invite', { account: `${program.id} ${email}` });
+/**
+ * Counts one more letter to this address, unless there were enough of them today. Each partner's people have a count of their
+ * own, as has the program: what others wrote to an address keeps nobody from it, and nobody hears of it.
+ */
+export async function mayWrite(deps: Deps, program: Program, email: string): Promise<Result<null>> {
+  const { partnerId } = deps.by;
+  const side = `${program.id} ${partnerId ?? '-'}`;
+  const may = await spendTry(deps, 'invite', { account: `${side} ${email}` });
+  return may.ok && partnerId !== null ? spendTry(deps, 'invites', { account: side }) : may;
+}
 
 /** `partner`: what the partner is called; null: the program's own side. */
 export async function invitationTo(

@@ -21,9 +21,9 @@ interface Limit {
 /**
  * `link`: a letter is asked for. `press`: a link's token or code. `challenge`: a passkey, or the single sign-on, is begun.
  * `factor`: a code of the authenticator app, or a recovery code. `miss`: what fits nothing, of whatever kind. `invite`: a letter invites an address
- * to a program.
+ * to a program. `invites`: a letter of one partner, to whomever.
  */
-export type Tried = 'link' | 'press' | 'challenge' | 'factor' | 'miss' | 'invite';
+export type Tried = 'link' | 'press' | 'challenge' | 'factor' | 'miss' | 'invite' | 'invites';
 
 export const LIMITS: readonly Limit[] = [
   { what: 'link', per: 'device', most: 10, minutes: 15 },
@@ -43,6 +43,8 @@ export const LIMITS: readonly Limit[] = [
   { what: 'miss', per: 'network', most: 100, minutes: 15 },
   // An invitation is no way to fill a stranger's mailbox.
   { what: 'invite', per: 'account', most: 5, minutes: 24 * 60 },
+  // Nor are a partner's a way to write to strangers by the program's mail.
+  { what: 'invites', per: 'account', most: 50, minutes: 24 * 60 },
 ];
 
 export interface Trier {

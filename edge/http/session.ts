@@ -34,7 +34,7 @@ export const session = new Hono<SelfApp>()
     const id = c.req.param('id') as MembershipId;
     const done = await answerInvitation(c.env.deps, { session, id, accept: body.value.accept });
     return done.ok
-      ? c.json(await sessionAnswer(c.env.deps, { ...c.var.open, place: done.value }))
+      ? c.json(await sessionAnswer(c.env.deps, { ...c.var.open, place: done.value ?? c.var.open.place }))
       : refuse(done.refusal);
   });
 

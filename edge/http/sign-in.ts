@@ -32,7 +32,10 @@ export const signIn = new Hono<App>()
     const body = await readBody(c.req.raw, LinkAsked);
     if (!body.ok) return refuse(body.refusal);
     const { deps, browser } = asking(c.env.deps, c.req.raw);
-    const asked = await askForLink(deps, { browser, ...body.value, next: body.value.next ?? null });
+    // Who asks says what host this is; where it is set, a letter believes that instead, and leads nobody elsewhere.
+    const origin = c.env.DASHBOARD_ORIGIN ?? browser.origin;
+    const next = body.value.next ?? null;
+    const asked = await askForLink(deps, { browser: { ...browser, origin }, email: body.value.email, next });
     if (!asked.ok) return refused(asked.refusal);
     // After the answer, so that its time does not tell whether there was somebody to write to.
     c.executionCtx.waitUntil(

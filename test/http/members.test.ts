@@ -207,6 +207,33 @@ describe('inviting', () => {
     expect((await call(await world.signIn(OWNER), 'POST', '/v1/members', given)).status).toBe(201);
   });
 
+  test('what one partner wrote to an address, no other can tell, and it keeps nobody from it', async () => {
+    const given = { email: 'sam@x.example', role: 'member' };
+    const times = async (who: Browser, most: number) => {
+      for (let time = 0; time < most; time++) {
+        const { status, body } = await call(who, 'POST', '/v1/members', given);
+        if (status !== 201) return time;
+        await call(who, 'DELETE', `/v1/members/${body.id}`);
+      }
+      return most;
+    };
+    expect(await times(await world.signIn(at('b', BOB, 'owner')), 9)).toBe(5);
+    expect(await times(await world.signIn(ANNAS_OWNER), 9)).toBe(5);
+    const owner = await world.signIn(OWNER);
+    expect((await call(owner, 'POST', '/v1/members', { ...given, role: 'analyst' })).status).toBe(201);
+  });
+
+  test('a partner writes to fifty strangers in a day and no more, by whichever of its people', async () => {
+    const owner = await world.signIn(ANNAS_OWNER);
+    const to = (who: Browser, name: string) =>
+      call(who, 'POST', '/v1/members', { email: `${name}@x.example`, role: 'member' });
+    const all = await Promise.all(Array.from({ length: 52 }, (_, index) => to(owner, `s${index}`)));
+    expect(all.filter((one) => one.status === 201)).toHaveLength(50);
+    expect(world.letters).toHaveLength(50);
+    expect((await to(await world.signIn(at('e', ANNA, 'owner')), 'more')).status).toBe(429);
+    expect((await to(await world.signIn(at('b', BOB, 'owner')), 'more')).status).toBe(201);
+  });
+
   test('a letter that is not taken fails nothing', async () => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     world.deps.mail.send = () => Promise.reject(new Error('the mail service is away'));

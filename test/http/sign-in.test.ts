@@ -2,8 +2,9 @@
  * Signing in by a letter, on real D1: who is let in, and everybody who must not be. Each browser here keeps its own cookies;
  * letters are read as people read them.
  */
-import { env } from 'cloudflare:test';
+import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { app } from '../../edge/app.ts';
 import type { SecurityAnswer, SessionAnswer } from '../../edge/contract-people.ts';
 import type { ProgramRole } from '../../edge/core/access.ts';
 import { forgiveTries, LIMITS, spendTry } from '../../edge/flows/tries.ts';
@@ -54,6 +55,22 @@ describe('a letter', () => {
     });
     expect(await press(token)).toMatchObject({ status: 410, body: { code: 'link_over' } });
     expect(await acts()).toEqual(['session.started']);
+  });
+
+  test('leads to where people sign in, as it is set, whatever host was asked', async () => {
+    const evil = 'https://evil.example';
+    const request = new Request(`${evil}/v1/sign-in/link`, {
+      method: 'POST',
+      headers: { origin: evil, 'content-type': 'application/json' },
+      body: JSON.stringify({ email: OLGA }),
+    });
+    const bindings = { ...env, deps: world.deps, DASHBOARD_ORIGIN: 'https://partners.shop.example' };
+    const context = createExecutionContext();
+    expect((await app.fetch(request, bindings as never, context as never)).status).toBe(202);
+    await waitOnExecutionContext(context);
+    const [letter] = world.letters;
+    expect(letter?.text).toContain('https://partners.shop.example/sign-in/confirm#');
+    expect(`${letter?.text}${letter?.html}`).not.toContain('evil');
   });
 
   test('leads home when nothing was asked for', async () => {
@@ -209,6 +226,18 @@ describe('who is known here', () => {
     ]);
     await tab.enter('new@shop.example');
     expect(await me()).toMatchObject({ current: null, invitations: [{ role: 'member', partner: { slug: 'anna' } }] });
+  });
+
+  test('who says no to an invitation goes on looking from where they did', async () => {
+    await addPerson(world, 'both@shop.example', [
+      { programId: PROGRAM, partnerId: null, role: 'analyst' },
+      { programId: PROGRAM, partnerId: ANNA, role: 'member', joined: false },
+    ]);
+    await tab.enter('both@shop.example');
+    const [invited] = (await me()).invitations;
+    const said = await tab.call<SessionAnswer>('POST', `/v1/session/invitations/${invited?.id}`, { accept: false });
+    expect(said).toMatchObject({ status: 200, body: { current: { role: 'analyst', partner: null }, invitations: [] } });
+    expect(said.body).toEqual(await me());
   });
 });
 
