@@ -31,6 +31,7 @@ import {
   type Heard,
   type Kind,
   markOf,
+  PROGRAM_OF,
   type Row,
   TENANTS,
   type Tenant,
@@ -545,17 +546,21 @@ async function probe(tenants: Tenants, route: RouteName, small: boolean): Promis
   for (const asker of here) {
     const base = await heard(asker);
     if (base.status === wanted || (wanted === undefined && base.status < 300)) right += 1;
-    for (const { at, kinds } of slotsOf(route)) {
+    const slots = slotsOf(route);
+    for (const { at, kinds } of small ? turned(slots, turn++).slice(0, SLOTS) : slots) {
       // It is read of somebody who is signed in, where somebody is asked for.
       if (at === PLACE && !(asker.headers.cookie && isAct(door))) continue;
       if (INHERENT.some((one) => one.route === route && one.slot === at)) continue;
-      const names = kinds.flatMap((kind) =>
-        strangersOf(asker).flatMap((one) => tenants.names(one, kind).slice(0, FORMS[kind] ?? 1)),
-      );
-      const others = names.filter((one) => !asker.knows.includes(one));
+      const of = (strangers: readonly Tenant[]) =>
+        kinds
+          .flatMap((kind) => strangers.flatMap((one) => tenants.names(one, kind).slice(0, FORMS[kind] ?? 1)))
+          .filter((one) => !asker.knows.includes(one));
+      const strangers = strangersOf(asker);
       // Whoever is turned away at the gate is turned away whatever they name: there one name stands for all.
-      const few = small || (base.status !== wanted && [401, 403, 404].includes(base.status));
-      for (const name of few ? others.splice(turn++ % Math.max(1, others.length), 1) : others) {
+      const turnedAway = base.status !== wanted && [401, 403, 404].includes(base.status);
+      const near = strangers.filter((one) => PROGRAM_OF[one] === PROGRAM_OF[asker.sees[0] ?? 'n0']);
+      const some = [near, strangers].flatMap((those) => turned(of(those), turn++).slice(0, 1));
+      for (const name of turnedAway ? some.slice(0, 1) : small ? new Set(some) : of(strangers)) {
         const nobodys = tenants.instead(name);
         const [none, theirs] = [await heard(asker, { at, name: nobodys }), await heard(asker, { at, name })];
         const difference = differenceOf(without(none, nobodys), without(theirs, name));
@@ -579,12 +584,18 @@ const FORMS: { readonly [kind in Kind]?: number } = {
 /** At every route; and others, by turns. */
 const ALWAYS = ['p1 owner', 'a1 owner'];
 const TURNS = 1;
+const SLOTS = 3;
 
 function fewOf(askers: readonly Asker[], turn: number, by = ''): Asker[] {
   const always = askers.filter(({ name, page }) => page !== undefined || name === by || ALWAYS.includes(name));
   const others = askers.filter((one) => !always.includes(one));
-  const first = others.length > 0 ? turn % others.length : 0;
-  return [...always, ...[...others.slice(first), ...others.slice(0, first)].slice(0, TURNS)];
+  return [...always, ...turned(others, turn).slice(0, TURNS)];
+}
+
+/** The same, beginning elsewhere. */
+function turned<Item>(items: readonly Item[], turn: number): Item[] {
+  const first = items.length > 0 ? turn % items.length : 0;
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 const isAct = (door: Door): boolean => door !== 'public' && door !== 'page' && door !== 'browser';

@@ -158,7 +158,8 @@ function chanceOf(mark: string, seed: number) {
       : Uint8Array.from({ length: bytes }, () => Math.floor(random() * 256));
 }
 
-const PROGRAM_OF: Record<Tenant, 'p1' | 'p2' | null> = {
+/** Of nobody's: null. */
+export const PROGRAM_OF: Record<Tenant, 'p1' | 'p2' | null> = {
   ...{ p1: 'p1', a1: 'p1', b1: 'p1', p2: 'p2', c2: 'p2', d2: 'p2' },
   ...{ x0: null, n0: null, r0: null },
 };
