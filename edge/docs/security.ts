@@ -56,6 +56,7 @@ export const TRIES = [
   { what: 'factor', tried: 'A code of the app, or for recovery', per: 'account', most: 100, minutes: 1440 },
   { what: 'miss', tried: 'What fits nothing', per: 'network', most: 100, minutes: 15 },
   { what: 'invite', tried: 'Inviting an address', per: 'account', most: 5, minutes: 1440 },
+  { what: 'invites', tried: 'Inviting by a partner', per: 'account', most: 50, minutes: 1440 },
 ] as const;
 
 const FOR: Readonly<Record<(typeof TRIES)[number]['per'], string>> = {
@@ -160,7 +161,7 @@ ${table(
     [
       html`<code>AUTH_KEYS</code>`,
       'AES-256-GCM of authenticator secrets, trips to the single sign-on and people’s keys; HMAC-SHA-256 of recovery codes, known browsers, counted tries and the log’s chain',
-      'Apps and recovery codes it sealed must be enrolled anew, people’s values in the log are empty, links it made cannot be proven.',
+      'Authenticator secrets and people’s keys are sealed anew each hour, up to 500 of them: wait for that. Recovery codes made under it must be made anew, and links of the log that it made cannot be proven.',
     ],
     [
       html`<code>OIDC_CLIENT_SECRET</code>, <code>MAIL_TOKEN</code>`,

@@ -14,7 +14,9 @@ test('a flow that fails is told, and an expression that nobody knows does nothin
   const broken = {
     now: () => 0,
     upkeep: { programs: () => Promise.reject(new Error('away')) },
-    accounts: { sweep: async () => undefined },
+    accounts: { sweep: async () => undefined, sealedApart: async () => [] },
+    secrets: { authKeys: { current: 1, keys: new Map() } },
+    store: { commit: async () => 'done' },
   } as unknown as Deps;
   await expect(runCron(cron, broken)).rejects.toThrow(/1 failed/);
   await runCron('0 0 1 1 *', broken);
