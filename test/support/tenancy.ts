@@ -417,9 +417,9 @@ async function growing(building: Building, small: boolean): Promise<Outcome> {
         flaws.push(`${call}: ${what} changed it from ${answer.slice(0, 300)} to ${now?.slice(0, 300)}`);
     }
   };
-  const annas = tenants.askers.filter((one) => one.sees[0] === 'a1' && !one.sees.includes('p1'));
-  const everyone = tenants.askers.filter((one) => one.sees.includes('p1') && one.page === undefined);
-  const staff = small ? everyone.filter(({ name }) => ALWAYS.includes(name)) : everyone;
+  const everyone = tenants.askers.filter(({ name, page }) => page === undefined && (!small || ALWAYS.includes(name)));
+  const annas = everyone.filter((one) => one.sees[0] === 'a1' && !one.sees.includes('p1'));
+  const staff = everyone.filter((one) => one.sees.includes('p1'));
   const alone = await look(annas);
   await addPartner();
   same('a partner beside', alone, await look(annas));
@@ -546,8 +546,9 @@ async function probe(tenants: Tenants, route: RouteName, small: boolean): Promis
   for (const asker of here) {
     const base = await heard(asker);
     if (base.status === wanted || (wanted === undefined && base.status < 300)) right += 1;
-    const slots = slotsOf(route);
-    for (const { at, kinds } of small ? turned(slots, turn++).slice(0, SLOTS) : slots) {
+    const [first, ...rest] = slotsOf(route);
+    const slots = [...(first ? [first] : []), ...(small ? turned(rest, turn++).slice(0, SLOTS) : rest)];
+    for (const { at, kinds } of slots) {
       // It is read of somebody who is signed in, where somebody is asked for.
       if (at === PLACE && !(asker.headers.cookie && isAct(door))) continue;
       if (INHERENT.some((one) => one.route === route && one.slot === at)) continue;
@@ -584,7 +585,8 @@ const FORMS: { readonly [kind in Kind]?: number } = {
 /** At every route; and others, by turns. */
 const ALWAYS = ['p1 owner', 'a1 owner'];
 const TURNS = 1;
-const SLOTS = 3;
+/** Beside the first place of a call that takes a name. */
+const SLOTS = 2;
 
 function fewOf(askers: readonly Asker[], turn: number, by = ''): Asker[] {
   const always = askers.filter(({ name, page }) => page !== undefined || name === by || ALWAYS.includes(name));
