@@ -44,15 +44,16 @@ export function createWorker(local?: Local) {
 
   return {
     async fetch(request, env, ctx) {
-      const here = { atShop: isAtShop(new URL(request.url).pathname, env.BASE_PATH) };
+      // Asked only where this answers by itself: the redirect's time is its visitor's.
+      const here = () => ({ atShop: isAtShop(new URL(request.url).pathname, env.BASE_PATH) });
       try {
         const bindings = await bindingsOf(env);
-        if (!bindings.ok) return harden(refuse(bindings.refusal), here);
+        if (!bindings.ok) return harden(refuse(bindings.refusal), here());
         const own = local?.routes && (await local.routes(request, env, bindings.value.deps));
-        return own ? harden(own, here) : await app.fetch(request, bindings.value, ctx);
+        return own ? harden(own, here()) : await app.fetch(request, bindings.value, ctx);
       } catch (cause) {
         console.error(tellable(cause));
-        return harden(fault(), here);
+        return harden(fault(), here());
       }
     },
 

@@ -27,6 +27,7 @@ function faults(answer: Response, { path, atShop = false }: { path: string; atSh
   const said = (name: string) => headers.get(name) ?? '';
   const html = said('content-type').startsWith('text/html');
   const redirect = answer.status === 302;
+  const toShop = redirect && path.startsWith('/go/');
   const csp = said('content-security-policy');
   const found = answer.status === 200 || answer.status === 204 || answer.status === 302;
   const must: Record<string, boolean> = {
@@ -37,9 +38,11 @@ function faults(answer: Response, { path, atShop = false }: { path: string; atSh
     'no form elsewhere': /form-action '(none|self)'/.test(csp),
     'no script where there is no page': html || !/script-src|style-src|connect-src/.test(csp),
     'no text as script': !html || csp.includes("require-trusted-types-for 'script'; trusted-types 'none'"),
-    'no features':
-      said('permissions-policy').includes('camera=()') && !/=\*|=\((?!self\)|\))/.test(said('permissions-policy')),
-    'no passkeys elsewhere': html || said('permissions-policy').includes('publickey-credentials-get=()'),
+    // A link's redirect makes no document, and is kept short: it says nothing of features.
+    'no features': toShop
+      ? !headers.has('permissions-policy')
+      : said('permissions-policy').includes('camera=()') && !/=\*|=\((?!self\)|\))/.test(said('permissions-policy')),
+    'no passkeys elsewhere': html || toShop || said('permissions-policy').includes('publickey-credentials-get=()'),
     'no referrer': redirect
       ? said('referrer-policy') === 'strict-origin-when-cross-origin'
       : said('referrer-policy') === (html ? 'same-origin' : 'no-referrer'),
