@@ -9,6 +9,7 @@ import {
   type Act,
   type Asker,
   actOnTeam,
+  beyondKey,
   decide,
   FRESH_MS,
   isGuarded,
@@ -466,5 +467,41 @@ describe('laws', () => {
     // It is no empty law: places are given, and with a fresh factor owners give all of them.
     expect(given(key(['people'])).length).toBeGreaterThan(0);
     expect(reached(person(staff('owner')))).toEqual(PLACES);
+  });
+});
+
+describe('what a key may give', () => {
+  test('is no place that reads more than the key may', () => {
+    expect(beyondKey(key([]), staff('analyst'))).toBe('read');
+    expect(beyondKey(key(['read']), staff('analyst'))).toBe('people');
+    expect(beyondKey(key(['people']), at(anna, 'member'))).toBe('read');
+    expect(beyondKey(key(['read', 'people']), at(anna, 'member'))).toBeNull();
+    expect(beyondKey(key(['read', 'people']), staff('analyst'))).toBeNull();
+    expect(beyondKey(key(['read', 'people']), staff('compliance'))).toBe('keys');
+    expect(beyondKey(key(['read', 'people', 'keys']), staff('compliance'))).toBe('audit');
+    expect(beyondKey(key(['read', 'people', 'keys', 'audit']), staff('compliance'))).toBeNull();
+    expect(beyondKey(key(SCOPES), staff('owner'))).toBeNull();
+  });
+
+  test('a person gives by role alone', () => {
+    expect(beyondKey(person(staff('owner')), staff('compliance'))).toBeNull();
+    expect(beyondKey(person(null), staff('owner'))).toBeNull();
+  });
+
+  test('law: whoever is given a place by a key may, of what keys may, nothing that the key may not', () => {
+    fc.assert(
+      fc.property(
+        fc.subarray([...SCOPES]),
+        fc.constantFrom(...PLACES),
+        fc.constantFrom(...acts),
+        (scopes, place, act) => {
+          const giver = key(scopes);
+          fc.pre(beyondKey(giver, place) === null);
+          const rule: Rule = ACTS[act];
+          if (rule.key && may(person(place), act)) expect(may(giver, act)).toBe(true);
+        },
+      ),
+      runs(2_000),
+    );
   });
 });
