@@ -78,15 +78,10 @@ export const notice = (styleHash: string): Fixed => ({
 });
 
 /**
- * A redirect to the shop: links stand on other sites, and the shop may see which. It makes no document, so that there are
- * no features to speak of, and every letter is a visitor's time.
+ * A redirect to the shop: links stand on other sites, and the shop may see which. It makes no document, so that there is
+ * nothing for a policy to hold, and every header is a visitor's time.
  */
-const REDIRECT: Fixed = {
-  'content-security-policy': policy("form-action 'none'"),
-  ...EMBEDDED,
-  'referrer-policy': 'strict-origin-when-cross-origin',
-  'x-content-type-options': 'nosniff',
-};
+const REDIRECT: Fixed = { 'referrer-policy': 'strict-origin-when-cross-origin', 'x-content-type-options': 'nosniff' };
 const REDIRECT_HERE: Fixed = { ...REDIRECT, ...ONLY_TLS };
 export const redirecting = (atShop: boolean): Fixed => (atShop ? REDIRECT : REDIRECT_HERE);
 
