@@ -10,6 +10,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import type { PersonId } from '../core/id.ts';
+import { toBase64Url } from '../core/seal.ts';
 
 /** Where the browser is: the dashboard's own origin. */
 export interface Site {
@@ -76,7 +77,7 @@ export const passkeys: Passkeys = {
     }).catch(() => null);
     if (!done?.verified || !done.registrationInfo) return null;
     const { id, publicKey, counter, transports = [] } = done.registrationInfo.credential;
-    return { id, publicKey: base64Url(publicKey), counter, transports };
+    return { id, publicKey: toBase64Url(publicKey), counter, transports };
   },
 
   ask: (site, { challenge, known }) =>
@@ -116,12 +117,7 @@ export const passkeys: Passkeys = {
 type Transport = NonNullable<RegistrationResponseJSON['response']['transports']>[number];
 /** What the authenticator keeps of a person, and names again. */
 const handleBytes = (personId: PersonId) => Uint8Array.from(new TextEncoder().encode(personId));
-const handleOf = (personId: PersonId): string => base64Url(handleBytes(personId));
+const handleOf = (personId: PersonId): string => toBase64Url(handleBytes(personId));
 
-const base64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
